@@ -1,0 +1,56 @@
+import { CreateCurrencies1764000001000 } from './0001-create-currencies';
+import { CreateBankSettings1764000002000 } from './0002-create-bank-settings';
+import { CreateUsers1764000003000 } from './0003-create-users';
+import { CreateUserCredentials1764000004000 } from './0004-create-user-credentials';
+import { CreateCustomerProfiles1764000005000 } from './0005-create-customer-profiles';
+import { CreateChartOfAccounts1764000006000 } from './0006-create-chart-of-accounts';
+import { CreateAccounts1764000007000 } from './0007-create-accounts';
+import { CreateMccCodes1764000008000 } from './0008-create-mcc-codes';
+import { CreateMerchants1764000009000 } from './0009-create-merchants';
+import { CreateCards1764000010000 } from './0010-create-cards';
+import { CreateTransactions1764000011000 } from './0011-create-transactions';
+import { CreateLedgerEntries1764000012000 } from './0012-create-ledger-entries';
+import { CreateHolds1764000013000 } from './0013-create-holds';
+import { CreateHoldEvents1764000014000 } from './0014-create-hold-events';
+import { CreateReversals1764000015000 } from './0015-create-reversals';
+import { CreateIdempotencyKeys1764000016000 } from './0016-create-idempotency-keys';
+import { CreateDeclinedTransactions1764000017000 } from './0017-create-declined-transactions';
+import { CreateOutbox1764000018000 } from './0018-create-outbox';
+import { CreateRiskModels1764000019000 } from './0019-create-risk-models';
+import { CreateTransactionRiskScores1764000020000 } from './0020-create-transaction-risk-scores';
+import { CreateFraudLabels1764000021000 } from './0021-create-fraud-labels';
+import { CreateSystemAuditLogs1764000022000 } from './0022-create-system-audit-logs';
+import { CreateLoginActivity1764000023000 } from './0023-create-login-activity';
+import { CreateRefreshTokens1764000024000 } from './0024-create-refresh-tokens';
+import { CreateWorkerState1764000025000 } from './0025-create-worker-state';
+import { CreateDatabaseObjects1764000026000 } from './0026-create-database-objects';
+
+/** Every migration, in the order in which they are applied. */
+export const migrations = [
+  CreateCurrencies1764000001000,
+  CreateBankSettings1764000002000,
+  CreateUsers1764000003000,
+  CreateUserCredentials1764000004000,
+  CreateCustomerProfiles1764000005000,
+  CreateChartOfAccounts1764000006000,
+  CreateAccounts1764000007000,
+  CreateMccCodes1764000008000,
+  CreateMerchants1764000009000,
+  CreateCards1764000010000,
+  CreateTransactions1764000011000,
+  CreateLedgerEntries1764000012000,
+  CreateHolds1764000013000,
+  CreateHoldEvents1764000014000,
+  CreateReversals1764000015000,
+  CreateIdempotencyKeys1764000016000,
+  CreateDeclinedTransactions1764000017000,
+  CreateOutbox1764000018000,
+  CreateRiskModels1764000019000,
+  CreateTransactionRiskScores1764000020000,
+  CreateFraudLabels1764000021000,
+  CreateSystemAuditLogs1764000022000,
+  CreateLoginActivity1764000023000,
+  CreateRefreshTokens1764000024000,
+  CreateWorkerState1764000025000,
+  CreateDatabaseObjects1764000026000,
+];

@@ -1,0 +1,86 @@
+-- sp_batch_legs_special(p_batch): step 2 of sp_post_batch for holds, captures, voids, expiries, reversals and journals.
+--
+-- What is read here without a lock never changes: a hold's account and amount, a posted transaction's entries. A leg with
+-- amount 0 moves no money: it only changes what the account holds, and becomes no entry.
+DELIMITER //
+CREATE PROCEDURE sp_batch_legs_special(IN p_batch JSON)
+SQL SECURITY DEFINER
+BEGIN
+  DELETE FROM batch_hold;
+  DELETE FROM batch_original;
+  DELETE FROM batch_note;
+
+  -- Holds referred to by captures, voids and expiries.
+  INSERT INTO batch_hold (hold_id, account_id, currency, amount_minor, status, expires_at, merchant_id, card_id, channel)
+  SELECT h.hold_id, h.account_id, h.currency, h.amount_minor, h.status, h.expires_at, h.merchant_id, h.card_id, h.channel
+  FROM (SELECT DISTINCT hold_id FROM batch_item WHERE code = '' AND type IN ('capture', 'void', 'expire')) i
+  STRAIGHT_JOIN holds h ON h.hold_id = i.hold_id;
+  UPDATE batch_item i LEFT JOIN batch_hold h ON h.hold_id = i.hold_id
+  SET i.code = IF(h.hold_id IS NULL, 'HOLD_NOT_FOUND', i.code),
+      i.currency = h.currency,
+      i.amount_minor = IF(i.type = 'capture', COALESCE(i.amount_minor, h.amount_minor), h.amount_minor),
+      i.debit_account_id = h.account_id,
+      i.merchant_id = COALESCE(i.merchant_id, h.merchant_id),
+      i.card_id = COALESCE(i.card_id, h.card_id),
+      i.channel = COALESCE(i.channel, h.channel)
+  WHERE i.code = '' AND i.type IN ('capture', 'void', 'expire');
+  INSERT IGNORE INTO batch_system (currency, system_code, account_id)
+  SELECT currency, system_code, account_id FROM accounts WHERE system_code = 'card_settlement';
+  UPDATE batch_item i JOIN batch_system s ON s.currency = i.currency AND s.system_code = 'card_settlement'
+  SET i.credit_account_id = s.account_id
+  WHERE i.code = '' AND i.type = 'capture';
+
+  INSERT INTO batch_leg (seq, leg, account_id, amount_minor, held_delta_minor, currency, owner_user_id, is_customer_side)
+  SELECT i.seq, 0, i.debit_account_id, 0, i.amount_minor, i.currency, i.owner_user_id, 1
+  FROM batch_item i WHERE i.code = '' AND i.type = 'hold';
+  INSERT INTO batch_leg (seq, leg, account_id, amount_minor, held_delta_minor, currency, owner_user_id, is_customer_side)
+  SELECT i.seq, 0, h.account_id, IF(i.type = 'capture', -i.amount_minor, 0), -h.amount_minor, i.currency, i.owner_user_id, 1
+  FROM batch_item i JOIN batch_hold h ON h.hold_id = i.hold_id
+  WHERE i.code = '' AND i.type IN ('capture', 'void', 'expire');
+  INSERT INTO batch_leg (seq, leg, account_id, amount_minor, held_delta_minor, currency, owner_user_id, is_customer_side)
+  SELECT i.seq, 1, i.credit_account_id, i.amount_minor, 0, i.currency, NULL, 0
+  FROM batch_item i WHERE i.code = '' AND i.type = 'capture';
+
+  -- Reversals: the entries of the original with the sign turned.
+  INSERT INTO batch_original (transaction_id, type, currency, amount_minor, merchant_id, card_id)
+  SELECT t.transaction_id, t.type, t.currency, t.amount_minor, t.merchant_id, t.card_id
+  FROM (SELECT DISTINCT original_transaction_id FROM batch_item WHERE code = '' AND type = 'reversal') i
+  STRAIGHT_JOIN transactions t ON t.transaction_id = i.original_transaction_id;
+  UPDATE batch_item i LEFT JOIN batch_original o ON o.transaction_id = i.original_transaction_id
+  SET i.code = IF(o.transaction_id IS NULL, 'TRANSACTION_NOT_FOUND', i.code),
+      i.currency = o.currency,
+      i.amount_minor = o.amount_minor,
+      i.merchant_id = COALESCE(i.merchant_id, o.merchant_id),
+      i.card_id = COALESCE(i.card_id, o.card_id)
+  WHERE i.code = '' AND i.type = 'reversal';
+  INSERT INTO batch_leg (seq, leg, account_id, amount_minor, held_delta_minor, currency, owner_user_id, is_customer_side)
+  SELECT i.seq, e.leg, e.account_id, -e.amount_minor, 0, i.currency, NULL, 0
+  FROM batch_item i STRAIGHT_JOIN ledger_entries e ON e.transaction_id = i.original_transaction_id
+  WHERE i.code = '' AND i.type = 'reversal';
+
+  -- Journals: their own legs, refused as a whole when one is malformed.
+  INSERT INTO batch_note (seq, number_1, code)
+  SELECT i.seq, LEAST(SUM(IF(j.amount > 0, j.amount, 0)), 9000000000000000),
+    CASE WHEN COUNT(j.account) <> COUNT(*) OR COUNT(j.amount) <> COUNT(*) OR COUNT(*) NOT BETWEEN 2 AND 100
+           OR COUNT(DISTINCT j.account) <> COUNT(*) OR MIN(j.account) = 0 OR SUM(j.amount = 0 OR j.amount <> FLOOR(j.amount)) > 0
+           OR MAX(ABS(j.amount)) > 1000000000000 THEN 'INVALID_ITEM'
+         WHEN SUM(j.amount) <> 0 THEN 'JOURNAL_UNBALANCED'
+         ELSE '' END
+  FROM batch_item i JOIN JSON_TABLE(p_batch, '$[*]' COLUMNS (
+    seq FOR ORDINALITY,
+    NESTED PATH '$.legs[*]' COLUMNS (account BIGINT UNSIGNED PATH '$.account', amount DECIMAL(30,6) PATH '$.amount')
+  )) j ON j.seq = i.seq
+  WHERE i.code = '' AND i.type = 'journal'
+  GROUP BY i.seq;
+  UPDATE batch_item i JOIN batch_note n ON n.seq = i.seq
+  SET i.code = n.code, i.amount_minor = n.number_1
+  WHERE i.code = '' AND i.type = 'journal';
+  INSERT INTO batch_leg (seq, leg, account_id, amount_minor, held_delta_minor, currency, owner_user_id, is_customer_side)
+  SELECT i.seq, j.leg - 1, j.account, j.amount, 0, i.currency, i.owner_user_id, 0
+  FROM batch_item i JOIN JSON_TABLE(p_batch, '$[*]' COLUMNS (
+    seq FOR ORDINALITY,
+    NESTED PATH '$.legs[*]' COLUMNS (leg FOR ORDINALITY, account BIGINT UNSIGNED PATH '$.account', amount BIGINT PATH '$.amount')
+  )) j ON j.seq = i.seq
+  WHERE i.code = '' AND i.type = 'journal';
+END//
+DELIMITER ;

@@ -1,0 +1,104 @@
+import type { Queries } from './database';
+import { databaseName } from './connection';
+
+/** The least each part of the bank needs. The owner, who migrates and defines the procedures, is the only one above this. */
+export interface DatabaseUsers {
+  api?: string;
+  worker?: string;
+  auditor?: string;
+}
+
+/** Everything the ledger is made of: only procedures write here. */
+export const LEDGER_TABLES = [
+  'accounts',
+  'transactions',
+  'ledger_entries',
+  'holds',
+  'hold_events',
+  'reversals',
+  'idempotency_keys',
+  'declined_transactions',
+  'transaction_risk_scores',
+  'outbox',
+  'system_audit_logs',
+] as const;
+
+const VIEWS = [
+  'vw_customer_statement',
+  'vw_balance_sheet',
+  'vw_trial_balance',
+  'vw_ledger_integrity_check',
+  'vw_flagged_transactions',
+] as const;
+
+const REFERENCE_TABLES = ['currencies', 'bank_settings', 'chart_of_accounts', 'mcc_codes', 'merchants', 'cards', 'customer_profiles', 'fraud_labels', 'risk_models', 'worker_state', 'users', 'login_activity', 'database_objects', 'schema_migrations'] as const;
+
+const POSTING_PROCEDURES = ['sp_post_batch', 'sp_perform_transfer', 'sp_deposit_cash', 'sp_withdraw_cash', 'sp_create_account', 'sp_get_balance', 'sp_list_accounts', 'sp_set_account_status', 'sp_update_user_standing', 'sp_close_period', 'sp_check_objects'] as const;
+
+const WORKER_PROCEDURES = ['sp_post_batch', 'sp_record_risk_scores', 'sp_check_objects'] as const;
+
+function statements(users: DatabaseUsers, database: string): Map<string, string[]> {
+  const select = [...LEDGER_TABLES, ...VIEWS, ...REFERENCE_TABLES].map((name) => `GRANT SELECT ON \`${database}\`.${name}`);
+  const execute = (names: readonly string[]) => names.map((name) => `GRANT EXECUTE ON PROCEDURE \`${database}\`.${name}`);
+  const grants = new Map<string, string[]>();
+  if (users.api) {
+    grants.set(users.api, [
+      ...select,
+      ...execute(POSTING_PROCEDURES),
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.user_credentials`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.refresh_tokens`,
+      // New users are customers by the column's default: role and standing change through sp_update_user_standing alone.
+      `GRANT INSERT (username, email, full_name, date_of_birth, phone_number) ON \`${database}\`.users`,
+      `GRANT UPDATE (full_name, email, phone_number) ON \`${database}\`.users`,
+      `GRANT INSERT ON \`${database}\`.login_activity`,
+      `GRANT INSERT ON \`${database}\`.merchants`,
+    ]);
+  }
+  if (users.worker) {
+    grants.set(users.worker, [
+      ...select,
+      ...execute(WORKER_PROCEDURES),
+      // SELECT … FOR UPDATE asks for a right to change, and relayed rows are deleted.
+      `GRANT UPDATE, DELETE ON \`${database}\`.outbox`,
+      `GRANT INSERT, UPDATE ON \`${database}\`.risk_models`,
+      `GRANT INSERT, UPDATE ON \`${database}\`.worker_state`,
+    ]);
+  }
+  if (users.auditor) grants.set(users.auditor, select);
+  return grants;
+}
+
+/**
+ * Makes the users of the given URLs if they are missing, sets their passwords, and gives them exactly the rights listed above.
+ * `admin` needs CREATE USER. The password travels as a quoted literal, because CREATE USER takes no parameters.
+ */
+export async function applyGrants(admin: Queries, users: DatabaseUsers, database: string): Promise<string[]> {
+  const done: string[] = [];
+  for (const [databaseUrl, grants] of statements(users, database)) {
+    const account = await ensureUser(admin, databaseUrl);
+    await admin.execute(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account}`);
+    for (const grant of grants) await admin.execute(`${grant} TO ${account}`);
+    done.push(account);
+  }
+  return done;
+}
+
+/** The owner: every right on the bank's own database, none outside it. */
+export async function ensureOwner(admin: Queries, ownerUrl: string): Promise<void> {
+  const account = await ensureUser(admin, ownerUrl);
+  await admin.execute(`GRANT ALL PRIVILEGES ON \`${databaseName(ownerUrl) ?? ''}\`.* TO ${account}`);
+}
+
+async function ensureUser(admin: Queries, databaseUrl: string): Promise<string> {
+  const { username, password } = new URL(databaseUrl);
+  const account = `${quote(decodeURIComponent(username))}@'%'`;
+  const identified = `IDENTIFIED BY ${quote(decodeURIComponent(password))}`;
+  await admin.execute(`CREATE USER IF NOT EXISTS ${account} ${identified}`);
+  await admin.execute(`ALTER USER ${account} ${identified}`);
+  return account;
+}
+
+function quote(text: string): string {
+  if (!/^[\w.~-]+$/.test(text)) throw new Error('database users and passwords may use letters, digits and . _ ~ - only');
+  return `'${text}'`;
+}

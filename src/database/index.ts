@@ -1,0 +1,4 @@
+export * from './connection';
+export * from './database';
+export * from './database-errors';
+export * from './time';

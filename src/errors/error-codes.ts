@@ -1,0 +1,80 @@
+interface ErrorDefinition {
+  /** HTTP status the code is answered with. */
+  status: number;
+  title: string;
+  /** Whether the same request may succeed later without being changed. */
+  retryable: boolean;
+  /** For docs/errors.md: when it happens and what to do. */
+  help: string;
+}
+
+const define = (status: number, title: string, help: string, retryable = false): ErrorDefinition => ({
+  status,
+  title,
+  retryable,
+  help,
+});
+
+/** Every error code of the API, its HTTP status and its meaning. docs/errors.md is generated from this table. */
+export const ERRORS = {
+  VALIDATION_FAILED: define(400, 'The request is not valid', 'A field is missing or malformed; `errors` names each one.'),
+  MALFORMED_JSON: define(400, 'The body is not valid JSON', 'Send a JSON object with Content-Type application/json.'),
+  INVALID_CURSOR: define(400, 'The cursor is not valid', 'Use next_cursor as it came, with the same filters, or start without one.'),
+  INVALID_AMOUNT: define(400, 'The amount is not valid', 'Send a positive decimal with no more decimals than the currency has, at most 1,000,000,000,000 minor units.'),
+  INVALID_IDEMPOTENCY_KEY: define(400, 'The Idempotency-Key is not valid', 'Send 1 to 255 visible characters.'),
+  UNAUTHENTICATED: define(401, 'Log in first', 'Send a valid access token as Authorization: Bearer …'),
+  TOKEN_EXPIRED: define(401, 'The access token has expired', 'Get a new one from POST /auth/refresh.'),
+  INVALID_CREDENTIALS: define(401, 'Username or password is wrong', 'The answer is the same whether or not the user exists.'),
+  INVALID_REFRESH_TOKEN: define(401, 'The refresh token is not valid', 'Log in again. Using a rotated token again revokes all that descend from the same login.'),
+  FORBIDDEN: define(403, 'Not allowed', 'Your role does not have the permission this operation needs.'),
+  PIN_REQUIRED: define(403, 'The PIN is needed', 'You have set a PIN and the amount reaches the limit: send pin with the request.'),
+  PIN_INVALID: define(403, 'The PIN is wrong', 'Five wrong PINs lock for a growing time.'),
+  PASSWORD_INVALID: define(403, 'The password is wrong', 'This change needs your current password.'),
+  NOT_FOUND: define(404, 'Not found', 'No such route or resource, or it is not yours.'),
+  ACCOUNT_NOT_FOUND: define(404, 'No such account', 'The account does not exist or is not yours.'),
+  TRANSACTION_NOT_FOUND: define(404, 'No such transaction', 'The transaction does not exist or is not yours.'),
+  HOLD_NOT_FOUND: define(404, 'No such hold', 'The hold does not exist or is not yours.'),
+  USER_NOT_FOUND: define(404, 'No such user', 'No user has this id.'),
+  METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'The path exists with another method.'),
+  USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
+  EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
+  ACCOUNT_NOT_EMPTY: define(409, 'The account is not empty', 'Bring balance and holds to zero before closing it.'),
+  LAST_ADMINISTRATOR: define(409, 'The last administrator must stay', 'Make another user administrator first.'),
+  PERIOD_ALREADY_CLOSED: define(409, 'The period is closed already', 'The books are closed to this date or a later one.'),
+  PAYLOAD_TOO_LARGE: define(413, 'The body is too large', 'Send less at once.'),
+  UNSUPPORTED_MEDIA_TYPE: define(415, 'Unsupported media type', 'Send application/json.'),
+  IDEMPOTENCY_KEY_REUSED: define(422, 'The Idempotency-Key was used for another request', 'Use a new key for a new request.'),
+  SAME_ACCOUNT: define(422, 'Sender and receiver are the same account', 'Name two different accounts.'),
+  UNKNOWN_CURRENCY: define(422, 'The bank keeps no books in this currency', 'GET /currencies lists those it does.'),
+  UNKNOWN_ACCOUNT_TYPE: define(422, 'No such account type', 'Use savings, checking or wallet.'),
+  INVALID_ACCOUNT_NUMBER: define(422, 'The account number is mistyped', 'Its check digits do not fit.'),
+  ACCOUNT_FROZEN: define(422, 'The account is frozen', 'An administrator must unfreeze it.'),
+  ACCOUNT_CLOSED: define(422, 'The account is closed', 'Use another account.'),
+  CURRENCY_MISMATCH: define(422, 'The accounts have different currencies', 'Both sides of a posting are in one currency.'),
+  INSUFFICIENT_FUNDS: define(422, 'Not enough money on the account', 'The available balance does not cover the amount. The decline is remembered under its key: try again with a new one.'),
+  EFFECTIVE_IN_FUTURE: define(422, 'effective_at lies in the future', 'Send a time up to now.'),
+  PERIOD_CLOSED: define(422, 'The accounting period is closed', 'Nothing can be back-dated into closed books.'),
+  PERIOD_IN_FUTURE: define(422, 'The period has not ended', 'Books can be closed up to now.'),
+  HOLD_NOT_ACTIVE: define(422, 'The hold is not active', 'It was captured, voided, or has expired.'),
+  HOLD_NOT_EXPIRED: define(422, 'The hold has not expired', 'Void it instead.'),
+  CAPTURE_EXCEEDS_HOLD: define(422, 'The capture is larger than the hold', 'Capture at most what is held.'),
+  NOT_REVERSIBLE: define(422, 'This transaction cannot be reversed', 'A reversal is not reversed itself: post the movement again.'),
+  ALREADY_REVERSED: define(422, 'The transaction was reversed already', 'A transaction is reversed once.'),
+  JOURNAL_UNBALANCED: define(422, 'The journal does not balance', 'Debits and credits must be equal.'),
+  INVALID_ITEM: define(422, 'The item cannot be posted', 'It is not of the form that its type needs.'),
+  EXTERNALLY_DECLINED: define(422, 'Declined elsewhere', 'The card network or the source of the data refused it.'),
+  LINKED_FAILED: define(422, 'Another item of the linked request was declined', 'Nothing of the request was posted.'),
+  NOT_ENOUGH_HISTORY: define(422, 'There is too little history for a prediction', 'Come back when the account has three months of movements.'),
+  USER_LOCKED: define(423, 'Locked for a while', 'Too many wrong passwords or PINs: wait for the time in Retry-After.', true),
+  RATE_LIMITED: define(429, 'Too many requests', 'Wait for the time in Retry-After.', true),
+  INTERNAL: define(500, 'Something went wrong', 'Not your fault. Quote the request_id; a repeat with the same Idempotency-Key is safe.', true),
+  QUEUE_FULL: define(503, 'The bank is busy', 'Nothing was posted. Repeat with the same Idempotency-Key after the time in Retry-After.', true),
+  DATABASE_UNAVAILABLE: define(503, 'The database cannot be reached', 'Repeat with the same Idempotency-Key.', true),
+  SHUTTING_DOWN: define(503, 'The server is stopping', 'Repeat with the same Idempotency-Key.', true),
+} as const satisfies Record<string, ErrorDefinition>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export function isErrorCode(value: string): value is ErrorCode {
+  return Object.hasOwn(ERRORS, value);
+}

@@ -1,0 +1,2 @@
+export * from './bank-error';
+export * from './error-codes';

@@ -1,0 +1,3 @@
+export * from './post-batch';
+export * from './posting-item';
+export * from './posting-queue';

@@ -1,0 +1,89 @@
+import type { Pool } from 'mysql2/promise';
+import type { PostingCode, PostingItem, PostingLeg, PostingOutcome, PostingType } from './posting-item';
+
+/** An item with its place in a request: items of one linked request are posted all or none. */
+export interface BatchItem extends PostingItem {
+  request?: number;
+  linked?: 0 | 1;
+}
+
+interface ItemRow {
+  seq: number;
+  code: PostingCode;
+  is_replayed: number;
+  transaction_id: string | null;
+  reference_id: string | null;
+  hold_id: string | null;
+  type: PostingType;
+  currency: string;
+  amount_minor: string | null;
+  description: string | null;
+  effective_at: string;
+  posted_at: string;
+}
+
+interface LegRow {
+  seq: number;
+  leg: number;
+  account_id: string;
+  user_id: string | null;
+  is_entry: number;
+  amount_minor: string;
+  balance_after_minor: string;
+  available_after_minor: string;
+}
+
+/**
+ * CALL sp_post_batch: decides and posts up to 2,000 items in one transaction and one round trip. Outcomes come in the items'
+ * order. Errors of the server pass through; nothing was posted then, or, when the connection was lost, the same call with the
+ * same keys finds out.
+ */
+export async function postBatch(pool: Pool, items: readonly BatchItem[]): Promise<PostingOutcome[]> {
+  const [answer] = await pool.query('CALL sp_post_batch(?)', [JSON.stringify(items, bigintAsNumber)]);
+  const [itemRows, legRows] = answer as unknown as [ItemRow[], LegRow[]];
+  const legs = new Map<number, PostingLeg[]>();
+  for (const row of legRows) {
+    const list = legs.get(row.seq) ?? [];
+    list.push(toLeg(row));
+    legs.set(row.seq, list);
+  }
+  return itemRows.map((row) => toOutcome(row, legs.get(row.seq) ?? []));
+}
+
+/** Amounts are bounded by MAX_AMOUNT_MINOR, far below 2^53, so a JSON number holds them exactly. */
+function bigintAsNumber(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+function toOutcome(row: ItemRow, legs: PostingLeg[]): PostingOutcome {
+  return {
+    code: row.code,
+    is_replayed: row.is_replayed === 1,
+    transaction_id: idOrNull(row.transaction_id),
+    reference_id: row.reference_id,
+    hold_id: idOrNull(row.hold_id),
+    type: row.type,
+    currency: row.currency,
+    amount_minor: BigInt(row.amount_minor ?? 0),
+    description: row.description,
+    effective_at: row.effective_at,
+    posted_at: row.posted_at,
+    legs,
+  };
+}
+
+function toLeg(row: LegRow): PostingLeg {
+  return {
+    leg: row.leg,
+    account_id: String(row.account_id),
+    user_id: idOrNull(row.user_id),
+    is_entry: row.is_entry === 1,
+    amount_minor: BigInt(row.amount_minor),
+    balance_after_minor: BigInt(row.balance_after_minor),
+    available_after_minor: BigInt(row.available_after_minor),
+  };
+}
+
+function idOrNull(id: string | number | null): string | null {
+  return id === null ? null : String(id);
+}
