@@ -14,10 +14,11 @@ export class CreateUserCredentials1764000004000 implements MigrationInterface {
         password_locked_until DATETIME(6) NULL,
         failed_pin_count INT UNSIGNED NOT NULL DEFAULT 0,
         pin_locked_until DATETIME(6) NULL,
-        tokens_valid_after DATETIME(6) NULL COMMENT 'access tokens issued before are refused',
+        token_version INT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'access tokens of a lower version are refused',
+        tokens_revoked_at DATETIME(6) NULL COMMENT 'when token_version last grew',
         password_changed_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
         PRIMARY KEY (user_id),
-        KEY ix_user_credentials_tokens_valid_after (tokens_valid_after),
+        KEY ix_user_credentials_tokens_revoked_at (tokens_revoked_at),
         CONSTRAINT fk_user_credentials_user FOREIGN KEY (user_id) REFERENCES users (user_id)
       ) ENGINE=InnoDB`);
   }

@@ -34,7 +34,7 @@ BEGIN
   SET role = COALESCE(p_role, role), kyc_status = COALESCE(p_kyc_status, kyc_status), is_active = COALESCE(p_is_active, is_active)
   WHERE user_id = p_user_id;
   IF (p_role IS NOT NULL AND p_role <> v_role) OR (p_is_active IS NOT NULL AND p_is_active <> v_is_active) THEN
-    UPDATE user_credentials SET tokens_valid_after = UTC_TIMESTAMP(6) WHERE user_id = p_user_id;
+    UPDATE user_credentials SET token_version = token_version + 1, tokens_revoked_at = UTC_TIMESTAMP(6) WHERE user_id = p_user_id;
     UPDATE refresh_tokens SET revoked_at = UTC_TIMESTAMP(6) WHERE user_id = p_user_id AND revoked_at IS NULL AND p_is_active = FALSE;
   END IF;
   COMMIT;

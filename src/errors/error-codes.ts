@@ -35,7 +35,6 @@ export const ERRORS = {
   TRANSACTION_NOT_FOUND: define(404, 'No such transaction', 'The transaction does not exist or is not yours.'),
   HOLD_NOT_FOUND: define(404, 'No such hold', 'The hold does not exist or is not yours.'),
   USER_NOT_FOUND: define(404, 'No such user', 'No user has this id.'),
-  METHOD_NOT_ALLOWED: define(405, 'Method not allowed', 'The path exists with another method.'),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
   ACCOUNT_NOT_EMPTY: define(409, 'The account is not empty', 'Bring balance and holds to zero before closing it.'),
