@@ -23,6 +23,8 @@ export function normaliseAccountNumber(text: string): string {
 }
 
 function checkDigits(digits: string): string {
-  const numeric = `${BANK}${digits}${COUNTRY}00`.replace(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55));
+  const numeric = `${BANK}${digits}${COUNTRY}00`.replace(/[A-Z]/g, (letter) =>
+    String(letter.charCodeAt(0) - 55),
+  );
   return String(98n - (BigInt(numeric) % 97n)).padStart(2, '0');
 }

@@ -5,7 +5,12 @@ export function runCommand(work: () => Promise<number | void>): void {
       process.exitCode = code ?? 0;
     },
     (error: unknown) => {
-      const text = error instanceof Error ? (process.env.DEBUG ? (error.stack ?? error.message) : error.message) : String(error);
+      const text =
+        error instanceof Error
+          ? process.env.DEBUG
+            ? (error.stack ?? error.message)
+            : error.message
+          : String(error);
       process.stderr.write(`${text}\n`);
       process.exitCode = 1;
     },

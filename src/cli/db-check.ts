@@ -19,13 +19,25 @@ runCommand(async () => {
   if (!database) return 1;
   try {
     report(true, `the database can be reached (${await serverVersion(database)})`);
-    const applied = await database.query<{ name: string }>('SELECT name FROM schema_migrations').catch(() => []);
+    const applied = await database
+      .query<{ name: string }>('SELECT name FROM schema_migrations')
+      .catch(() => []);
     const names = new Set(applied.map((row) => row.name));
     const missing = migrations.filter((migration) => !names.has(migration.name)).length;
-    report(missing === 0, missing === 0 ? `all ${names.size} migrations are applied` : `${missing} migrations are not applied: npm run db:migrate`);
+    report(
+      missing === 0,
+      missing === 0
+        ? `all ${names.size} migrations are applied`
+        : `${missing} migrations are not applied: npm run db:migrate`,
+    );
     if (missing === 0) {
-      const [changed = []] = await database.call<{ object_type: string; object_name: string; problem: string }>('sp_check_objects');
-      for (const object of changed) report(false, `${object.object_type.toLowerCase()} ${object.object_name} is ${object.problem}`);
+      const [changed = []] = await database.call<{
+        object_type: string;
+        object_name: string;
+        problem: string;
+      }>('sp_check_objects');
+      for (const object of changed)
+        report(false, `${object.object_type.toLowerCase()} ${object.object_name} is ${object.problem}`);
       if (changed.length === 0) report(true, 'procedures, views and triggers are unchanged');
     }
     for (const check of await checkDurability(database)) {

@@ -8,7 +8,8 @@ import { runCommand } from './command';
  * procedures; API_, WORKER_ and AUDITOR_DATABASE_URL (optional) are made with the least rights each needs.
  */
 runCommand(async () => {
-  const { DATABASE_URL, OWNER_DATABASE_URL, API_DATABASE_URL, WORKER_DATABASE_URL, AUDITOR_DATABASE_URL } = process.env;
+  const { DATABASE_URL, OWNER_DATABASE_URL, API_DATABASE_URL, WORKER_DATABASE_URL, AUDITOR_DATABASE_URL } =
+    process.env;
   if (!DATABASE_URL) throw new Error('DATABASE_URL: is required');
   await migrateBank({
     adminUrl: DATABASE_URL,

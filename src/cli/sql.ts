@@ -14,7 +14,9 @@ runCommand(async () => {
     if (fields) process.stdout.write(`${fields.map((field) => field.name).join('\t')}\n`);
     for (const line of lines) process.stdout.write(`${line.map(cell).join('\t')}\n`);
   } catch (error) {
-    throw new Error((error as { sqlMessage?: string }).sqlMessage ?? (error as Error).message, { cause: error });
+    throw new Error((error as { sqlMessage?: string }).sqlMessage ?? (error as Error).message, {
+      cause: error,
+    });
   } finally {
     await pool.end();
   }
@@ -23,6 +25,13 @@ runCommand(async () => {
 /** As mysql --batch writes it: NULL in words, tabs, line breaks and backslashes escaped, so that a row stays a line. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  const text = Buffer.isBuffer(value) ? value.toString('hex') : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.replace(/[\\\t\n\r]/g, (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[character] ?? character);
+  const text = Buffer.isBuffer(value)
+    ? value.toString('hex')
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
+  return text.replace(
+    /[\\\t\n\r]/g,
+    (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[character] ?? character,
+  );
 }

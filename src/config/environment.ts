@@ -15,18 +15,26 @@ const wholeNumber = (min: number, max: number, fallback: number) =>
 const secret = z.string().min(32, 'must have at least 32 characters');
 
 const url = (protocols: string[]) =>
-  z.string().refine((value) => {
-    try {
-      return protocols.includes(new URL(value).protocol);
-    } catch {
-      return false;
-    }
-  }, `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+  z.string().refine(
+    (value) => {
+      try {
+        return protocols.includes(new URL(value).protocol);
+      } catch {
+        return false;
+      }
+    },
+    `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  );
 
 const list = z
   .string()
   .default('')
-  .transform((value) => value.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+  .transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
 
 /**
  * Every setting of the API and the worker: the one schema that validates the environment.
@@ -99,13 +107,17 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
         return given[key] === undefined ? `${key}: is required` : `${key}: ${ruleOf(issue)}`;
       });
   if (problems.length > 0 || !result.success) {
-    throw new EnvironmentError(`The environment is not valid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    throw new EnvironmentError(
+      `The environment is not valid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
   }
   return result.data;
 }
 
 function ruleOf(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_value' ? `must be one of ${issue.values.map(String).join(', ')}` : issue.message;
+  return issue.code === 'invalid_value'
+    ? `must be one of ${issue.values.map(String).join(', ')}`
+    : issue.message;
 }
 
 function productionProblems(environment: Environment): string[] {
@@ -117,6 +129,7 @@ function productionProblems(environment: Environment): string[] {
       problems.push(`${key}: must be a real random secret in production`);
     }
   }
-  if (environment.ALLOW_UNSAFE_DURABILITY) problems.push('ALLOW_UNSAFE_DURABILITY: must not be set in production');
+  if (environment.ALLOW_UNSAFE_DURABILITY)
+    problems.push('ALLOW_UNSAFE_DURABILITY: must not be set in production');
   return problems;
 }

@@ -43,7 +43,10 @@ export function createBankPool(databaseUrl: string, options: PoolOptions = {}): 
 }
 
 interface RawPool {
-  on(event: 'connection', listener: (connection: { query(sql: string, done: (error: unknown) => void): void }) => void): unknown;
+  on(
+    event: 'connection',
+    listener: (connection: { query(sql: string, done: (error: unknown) => void): void }) => void,
+  ): unknown;
 }
 
 /** Queues the session statements on each new connection, ahead of the first query that uses it. */

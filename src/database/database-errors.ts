@@ -25,7 +25,9 @@ const LOST_CODES = new Set([
   'PROTOCOL_ENQUEUE_AFTER_QUIT',
 ]);
 /** Server shutting down, too many connections, connection killed, server gone, lost during query, read-only (failover). */
-const LOST_NUMBERS = new Set([1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1290, 1836, 1927, 2006, 2013, 3169, 4031]);
+const LOST_NUMBERS = new Set([
+  1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1290, 1836, 1927, 2006, 2013, 3169, 4031,
+]);
 
 function driverError(error: unknown): DriverError {
   const outer = (error ?? {}) as DriverError;

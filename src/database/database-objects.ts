@@ -56,7 +56,9 @@ export async function readDatabaseObjects(directory = PROCEDURES_DIRECTORY): Pro
     const created = /CREATE\s+(PROCEDURE|VIEW|TRIGGER)\s+(\w+)/i.exec(statement ?? '');
     const [, type = '', name = ''] = created ?? [];
     if (!statement || rest.length > 0 || !entry.endsWith(`${name}.sql`)) {
-      throw new Error(`procedures/${entry} must hold exactly one CREATE PROCEDURE, VIEW or TRIGGER named like the file`);
+      throw new Error(
+        `procedures/${entry} must hold exactly one CREATE PROCEDURE, VIEW or TRIGGER named like the file`,
+      );
     }
     objects.push({
       type: type.toUpperCase() as DatabaseObject['type'],
@@ -103,7 +105,10 @@ export async function applyDatabaseObjects(
   const stale = objects.filter((object) => {
     const before = recordedByKey.get(keyOf(object.type, object.name));
     const now = storedByKey.get(keyOf(object.type, object.name));
-    return before?.source_checksum !== object.source_checksum || before.definition_checksum !== now?.definition_checksum;
+    return (
+      before?.source_checksum !== object.source_checksum ||
+      before.definition_checksum !== now?.definition_checksum
+    );
   });
   for (const [index, object] of stale.entries()) {
     await queries.execute(`DROP ${object.type} IF EXISTS ${object.name}`);
@@ -116,7 +121,9 @@ export async function applyDatabaseObjects(
 
 async function record(queries: Queries, objects: DatabaseObject[]): Promise<void> {
   const stored = await queries.query<StoredObject>(STORED_DEFINITIONS_SQL);
-  const checksums = new Map(stored.map((row) => [`${row.object_type} ${row.object_name}`, row.definition_checksum]));
+  const checksums = new Map(
+    stored.map((row) => [`${row.object_type} ${row.object_name}`, row.definition_checksum]),
+  );
   const rows = objects.map((object) => [
     object.type,
     object.name,

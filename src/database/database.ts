@@ -19,7 +19,10 @@ export interface Queries {
   /** Rows of a SELECT. */
   query<T extends object = Row>(sql: string, parameters?: readonly Parameter[]): Promise<T[]>;
   /** The number of rows changed and the id given, of an INSERT, UPDATE or DELETE. */
-  execute(sql: string, parameters?: readonly Parameter[]): Promise<{ affectedRows: number; insertId: string }>;
+  execute(
+    sql: string,
+    parameters?: readonly Parameter[],
+  ): Promise<{ affectedRows: number; insertId: string }>;
   /** The result sets of a procedure. */
   call<T extends object = Row>(procedure: string, parameters?: readonly Parameter[]): Promise<T[][]>;
 }
@@ -68,12 +71,20 @@ export class Database implements Queries {
     return translate(this.dataSource.query<T[]>(sql, [...parameters]));
   }
 
-  async execute(sql: string, parameters: readonly Parameter[] = []): Promise<{ affectedRows: number; insertId: string }> {
+  async execute(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+  ): Promise<{ affectedRows: number; insertId: string }> {
     return changed(await translate(this.dataSource.query<unknown>(sql, [...parameters])));
   }
 
-  async call<T extends object = Row>(procedure: string, parameters: readonly Parameter[] = []): Promise<T[][]> {
-    return resultSets(await translate(this.dataSource.query<unknown>(callStatement(procedure, parameters), [...parameters])));
+  async call<T extends object = Row>(
+    procedure: string,
+    parameters: readonly Parameter[] = [],
+  ): Promise<T[][]> {
+    return resultSets(
+      await translate(this.dataSource.query<unknown>(callStatement(procedure, parameters), [...parameters])),
+    );
   }
 
   /**

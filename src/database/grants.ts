@@ -31,15 +31,45 @@ const VIEWS = [
   'vw_flagged_transactions',
 ] as const;
 
-const REFERENCE_TABLES = ['currencies', 'bank_settings', 'chart_of_accounts', 'mcc_codes', 'merchants', 'cards', 'customer_profiles', 'fraud_labels', 'risk_models', 'worker_state', 'users', 'login_activity', 'database_objects', 'schema_migrations'] as const;
+const REFERENCE_TABLES = [
+  'currencies',
+  'bank_settings',
+  'chart_of_accounts',
+  'mcc_codes',
+  'merchants',
+  'cards',
+  'customer_profiles',
+  'fraud_labels',
+  'risk_models',
+  'worker_state',
+  'users',
+  'login_activity',
+  'database_objects',
+  'schema_migrations',
+] as const;
 
-const POSTING_PROCEDURES = ['sp_post_batch', 'sp_perform_transfer', 'sp_deposit_cash', 'sp_withdraw_cash', 'sp_create_account', 'sp_get_balance', 'sp_list_accounts', 'sp_set_account_status', 'sp_update_user_standing', 'sp_close_period', 'sp_check_objects'] as const;
+const POSTING_PROCEDURES = [
+  'sp_post_batch',
+  'sp_perform_transfer',
+  'sp_deposit_cash',
+  'sp_withdraw_cash',
+  'sp_create_account',
+  'sp_get_balance',
+  'sp_list_accounts',
+  'sp_set_account_status',
+  'sp_update_user_standing',
+  'sp_close_period',
+  'sp_check_objects',
+] as const;
 
 const WORKER_PROCEDURES = ['sp_post_batch', 'sp_record_risk_scores', 'sp_check_objects'] as const;
 
 function statements(users: DatabaseUsers, database: string): Map<string, string[]> {
-  const select = [...LEDGER_TABLES, ...VIEWS, ...REFERENCE_TABLES].map((name) => `GRANT SELECT ON \`${database}\`.${name}`);
-  const execute = (names: readonly string[]) => names.map((name) => `GRANT EXECUTE ON PROCEDURE \`${database}\`.${name}`);
+  const select = [...LEDGER_TABLES, ...VIEWS, ...REFERENCE_TABLES].map(
+    (name) => `GRANT SELECT ON \`${database}\`.${name}`,
+  );
+  const execute = (names: readonly string[]) =>
+    names.map((name) => `GRANT EXECUTE ON PROCEDURE \`${database}\`.${name}`);
   const grants = new Map<string, string[]>();
   if (users.api) {
     grants.set(users.api, [
@@ -99,6 +129,7 @@ async function ensureUser(admin: Queries, databaseUrl: string): Promise<string> 
 }
 
 function quote(text: string): string {
-  if (!/^[\w.~-]+$/.test(text)) throw new Error('database users and passwords may use letters, digits and . _ ~ - only');
+  if (!/^[\w.~-]+$/.test(text))
+    throw new Error('database users and passwords may use letters, digits and . _ ~ - only');
   return `'${text}'`;
 }

@@ -14,14 +14,21 @@ export interface MigrateOptions {
 }
 
 /** Brings a server to the state of this version: database, tables, reference data, procedures, users. May be repeated. */
-export async function migrateBank({ adminUrl, ownerUrl = adminUrl, users, onProgress = () => undefined }: MigrateOptions): Promise<void> {
+export async function migrateBank({
+  adminUrl,
+  ownerUrl = adminUrl,
+  users,
+  onProgress = () => undefined,
+}: MigrateOptions): Promise<void> {
   const database = databaseName(ownerUrl);
   if (!database) throw new Error('DATABASE_URL: must name a database');
 
   const serverUrl = new URL(adminUrl);
   serverUrl.pathname = '/';
   await withPool(serverUrl.href, async (admin) => {
-    await admin.execute(`CREATE DATABASE IF NOT EXISTS \`${database.replace(/`/g, '')}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
+    await admin.execute(
+      `CREATE DATABASE IF NOT EXISTS \`${database.replace(/`/g, '')}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`,
+    );
     if (ownerUrl !== adminUrl) await ensureOwner(admin, ownerUrl);
   });
 
@@ -41,7 +48,11 @@ export async function migrateBank({ adminUrl, ownerUrl = adminUrl, users, onProg
     const loaded = await applyDatabaseObjects(owner, objects, (done, total) => {
       if (done % 10 === 0) onProgress(`loaded ${done} of ${total} procedures, views and triggers`);
     });
-    onProgress(loaded.length > 0 ? `loaded ${loaded.length} procedures, views and triggers` : 'procedures are up to date');
+    onProgress(
+      loaded.length > 0
+        ? `loaded ${loaded.length} procedures, views and triggers`
+        : 'procedures are up to date',
+    );
   } finally {
     await owner.close();
   }
@@ -53,10 +64,12 @@ export async function migrateBank({ adminUrl, ownerUrl = adminUrl, users, onProg
 
 async function withPool(url: string, work: (queries: Queries) => Promise<void>): Promise<void> {
   const pool = createBankPool(url, { connectionLimit: 1 });
-  const run = async (sql: string, parameters: readonly unknown[] = []) => (await pool.query(sql, [...parameters]))[0];
+  const run = async (sql: string, parameters: readonly unknown[] = []) =>
+    (await pool.query(sql, [...parameters]))[0];
   try {
     await work({
-      query: async <T extends object>(sql: string, parameters?: readonly unknown[]) => (await run(sql, parameters)) as T[],
+      query: async <T extends object>(sql: string, parameters?: readonly unknown[]) =>
+        (await run(sql, parameters)) as T[],
       execute: async (sql, parameters) => {
         const header = (await run(sql, parameters)) as { affectedRows: number; insertId: number };
         return { affectedRows: header.affectedRows, insertId: String(header.insertId) };

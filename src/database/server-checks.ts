@@ -12,7 +12,10 @@ const WANTED: Record<string, { wanted: string; accepts: (value: string) => boole
   sync_binlog: { wanted: '1, when the binary log is on', accepts: (value) => value === '1' },
   binlog_format: { wanted: 'ROW, when the binary log is on', accepts: (value) => value === 'ROW' },
   innodb_doublewrite: { wanted: 'ON', accepts: (value) => value !== 'OFF' && value !== '0' },
-  wsrep_on: { wanted: 'OFF: Galera lets two nodes spend the same money', accepts: (value) => value === 'OFF' || value === '0' },
+  wsrep_on: {
+    wanted: 'OFF: Galera lets two nodes spend the same money',
+    accepts: (value) => value === 'OFF' || value === '0',
+  },
 };
 
 /** What the bank needs of the server so that nothing acknowledged is lost. Variables the server does not have are passed over. */
@@ -46,5 +49,7 @@ export async function requireDurableServer(queries: Queries, allowUnsafe: boolea
 export async function serverVersion(queries: Queries): Promise<string> {
   const [row] = await queries.query<{ version: string }>('SELECT VERSION() AS version');
   const version = row?.version ?? '';
-  return /mariadb/i.test(version) ? `MariaDB ${version.split('-')[0] ?? ''}` : `MySQL ${version.split('-')[0] ?? ''}`;
+  return /mariadb/i.test(version)
+    ? `MariaDB ${version.split('-')[0] ?? ''}`
+    : `MySQL ${version.split('-')[0] ?? ''}`;
 }

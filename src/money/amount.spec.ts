@@ -15,9 +15,12 @@ describe('amounts', () => {
     expect(parseAmount(value, exponent)).toBe(minor);
   });
 
-  it.each(['', ' 1', '1 ', '+1', '1e3', '0x10', 'NaN', 'Infinity', '1,5', '.5', '5.', '--1', '１'])('refuses %p', (value) => {
-    expect(() => parseAmount(value, 2)).toThrow('must be a decimal number');
-  });
+  it.each(['', ' 1', '1 ', '+1', '1e3', '0x10', 'NaN', 'Infinity', '1,5', '.5', '5.', '--1', '１'])(
+    'refuses %p',
+    (value) => {
+      expect(() => parseAmount(value, 2)).toThrow('must be a decimal number');
+    },
+  );
 
   it.each([NaN, Infinity, -Infinity, 1e21, 1e-7])('refuses the number %p', (value) => {
     expect(() => parseAmount(value, 2)).toThrow('must be');
@@ -33,9 +36,13 @@ describe('amounts', () => {
 
   it('writes what it reads, for every amount and exponent', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 4 }), (minor, exponent) => {
-        expect(parseDecimal(formatAmount(minor, exponent), exponent)).toBe(minor);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }),
+        fc.integer({ min: 0, max: 4 }),
+        (minor, exponent) => {
+          expect(parseDecimal(formatAmount(minor, exponent), exponent)).toBe(minor);
+        },
+      ),
     );
   });
 });

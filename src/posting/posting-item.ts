@@ -80,7 +80,11 @@ export function idempotencyKey(scope: string, key: string): string {
 
 /** The stored form of a request, to tell a repeat from another request under the same key. Give it nothing secret. */
 export function requestHash(request: unknown): string {
-  return hex32(JSON.stringify(request, (_name, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)));
+  return hex32(
+    JSON.stringify(request, (_name, value: unknown) =>
+      typeof value === 'bigint' ? value.toString() : value,
+    ),
+  );
 }
 
 function hex32(text: string): string {

@@ -88,7 +88,10 @@ export class PostingQueue {
   }
 
   private flush(): void {
-    while (this.waiting.length > 0 && (!this.options.gather || this.inFlight < this.options.batches_in_flight)) {
+    while (
+      this.waiting.length > 0 &&
+      (!this.options.gather || this.inFlight < this.options.batches_in_flight)
+    ) {
       const batch = this.takeBatch();
       this.inFlight += 1;
       void this.send(batch).finally(() => {
@@ -103,7 +106,8 @@ export class PostingQueue {
     let size = 0;
     let count = 0;
     for (const submission of this.waiting) {
-      const fits = count === 0 || (this.options.gather && size + submission.items.length <= this.options.batch_max);
+      const fits =
+        count === 0 || (this.options.gather && size + submission.items.length <= this.options.batch_max);
       if (!fits) break;
       size += submission.items.length;
       count += 1;
@@ -123,7 +127,11 @@ export class PostingQueue {
     } catch (error) {
       const [only] = batch;
       if (batch.length === 1 && only) {
-        only.reject(isConnectionLost(error) ? new BankError('DATABASE_UNAVAILABLE', { cause: error, retry_after_s: 1 }) : error);
+        only.reject(
+          isConnectionLost(error)
+            ? new BankError('DATABASE_UNAVAILABLE', { cause: error, retry_after_s: 1 })
+            : error,
+        );
         return;
       }
       // One bad request must not fail its neighbours: each travels alone.
@@ -133,7 +141,11 @@ export class PostingQueue {
 
   private async postWithRetries(batch: Submission[]): Promise<PostingOutcome[]> {
     const items = batch.flatMap((submission, index) =>
-      submission.items.map((item): BatchItem => ({ ...item, request: index + 1, linked: submission.linked ? 1 : 0 })),
+      submission.items.map((item): BatchItem => ({
+        ...item,
+        request: index + 1,
+        linked: submission.linked ? 1 : 0,
+      })),
     );
     for (let attempt = 1; ; attempt += 1) {
       const startedAt = performance.now();

@@ -1,0 +1,58 @@
+import { SetMetadata } from '@nestjs/common';
+
+/** What a route may need. Routes are guarded by permissions, never by role names: new roles only add a line below. */
+export type Permission =
+  | 'profile:manage'
+  | 'accounts:own'
+  | 'transactions:own'
+  | 'analytics:own'
+  | 'accounts:read_all'
+  | 'transactions:read_all'
+  | 'users:read_all'
+  | 'users:manage'
+  | 'accounts:manage'
+  | 'ledger:post_any'
+  | 'ledger:close_period'
+  | 'audit:read';
+
+const CUSTOMER: Permission[] = ['profile:manage', 'accounts:own', 'transactions:own', 'analytics:own'];
+const AUDITOR: Permission[] = [
+  'profile:manage',
+  'accounts:read_all',
+  'transactions:read_all',
+  'users:read_all',
+  'audit:read',
+];
+const ADMIN: Permission[] = [
+  ...new Set<Permission>([
+    ...CUSTOMER,
+    ...AUDITOR,
+    'users:manage',
+    'accounts:manage',
+    'ledger:post_any',
+    'ledger:close_period',
+  ]),
+];
+
+const PERMISSIONS: Record<string, ReadonlySet<Permission>> = {
+  customer: new Set(CUSTOMER),
+  auditor: new Set(AUDITOR),
+  admin: new Set(ADMIN),
+};
+
+export const ROLES = ['customer', 'auditor', 'admin'] as const;
+
+/** Whether a role has a permission. A role nobody knows has none. */
+export function hasPermission(role: string, permission: Permission): boolean {
+  return PERMISSIONS[role]?.has(permission) ?? false;
+}
+
+export const REQUIRED_PERMISSIONS = 'florin:permissions';
+export const IS_PUBLIC = 'florin:public';
+
+/** The route needs one of these. Every route has this or @Public(), or the API refuses to start. */
+export const RequirePermission = (...permissions: Permission[]) =>
+  SetMetadata(REQUIRED_PERMISSIONS, permissions);
+
+/** The route is open to everyone. */
+export const Public = () => SetMetadata(IS_PUBLIC, true);

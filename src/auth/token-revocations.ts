@@ -1,0 +1,62 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { Environment } from '../config/environment';
+import { ENVIRONMENT } from '../config/config.module';
+import { Database } from '../database';
+
+const POLL_MS = 1000;
+
+/**
+ * Which users' tokens were ended lately (password or role changed, deactivated). Asked for every request, so it is held in
+ * memory: one small query a second finds what other API processes ended, and this process knows its own at once.
+ */
+@Injectable()
+export class TokenRevocations implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(TokenRevocations.name);
+  private readonly versions = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+  private isFailing = false;
+
+  constructor(
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+    private readonly database: Database,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.poll();
+    this.timer = setInterval(() => void this.poll(), POLL_MS);
+    this.timer.unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  isRevoked(userId: string, tokenVersion: number): boolean {
+    return tokenVersion < (this.versions.get(userId) ?? 0);
+  }
+
+  /** Looks at once, after this process has ended a user's tokens. */
+  async poll(): Promise<void> {
+    try {
+      const rows = await this.database.query<{ user_id: string; token_version: number }>(
+        `SELECT user_id, token_version FROM user_credentials
+         WHERE tokens_revoked_at > UTC_TIMESTAMP(6) - INTERVAL ? SECOND`,
+        [Math.ceil(this.environment.JWT_EXPIRATION_HOURS * 3600) + 60],
+      );
+      // Older revocations need no memory: every token they ended has expired since.
+      this.versions.clear();
+      for (const row of rows) this.versions.set(String(row.user_id), row.token_version);
+      this.isFailing = false;
+    } catch (error) {
+      if (!this.isFailing)
+        this.logger.warn(`cannot read ended tokens, going on with those known: ${(error as Error).message}`);
+      this.isFailing = true;
+    }
+  }
+}

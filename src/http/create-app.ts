@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import fastifyCors from '@fastify/cors';
+import fastifyHelmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { AppModule } from '../app.module';
+import type { Environment } from '../config/environment';
+import { BankError } from '../errors';
+import { PinoLogger } from './pino-logger';
+import { serveApiDocs } from './openapi';
+
+/** The whole API, ready to listen. Tests and the OpenAPI generator make it the same way as main.ts. */
+export async function createApp(environment: Environment): Promise<NestFastifyApplication> {
+  const logger = pino({
+    level: environment.LOG_LEVEL,
+    redact: ['req.headers.authorization', 'req.headers.cookie'],
+    serializers: { err: serialiseError },
+  });
+  const adapter = new FastifyAdapter({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: environment.API_BODY_LIMIT_KB * 1024,
+    trustProxy: environment.TRUSTED_PROXY_HOPS === 0 ? false : environment.TRUSTED_PROXY_HOPS,
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // Time to finish what is under way when the process is told to stop.
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(environment), adapter, {
+    bodyParser: false,
+    logger: new PinoLogger(logger),
+    abortOnError: false,
+  });
+  await configureServer(app, environment, logger);
+  await serveApiDocs(app);
+  app.enableShutdownHooks();
+  return app;
+}
+
+async function configureServer(
+  app: NestFastifyApplication,
+  environment: Environment,
+  logger: Logger,
+): Promise<void> {
+  const server: FastifyInstance = app.getHttpAdapter().getInstance();
+  parseJsonBodies(server);
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    logger.debug(
+      {
+        request_id: request.id,
+        method: request.method,
+        path: request.url.split('?')[0],
+        status: reply.statusCode,
+        duration_ms: reply.elapsedTime,
+      },
+      'request',
+    );
+    done();
+  });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      // Swagger UI and ReDoc come from this server; both write styles into the page, ReDoc renders in a worker.
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        workerSrc: ["'self'", 'blob:'],
+        upgradeInsecureRequests: null,
+      },
+    },
+  });
+  if (environment.CORS_ORIGINS.length > 0) {
+    await app.register(fastifyCors, {
+      origin: environment.CORS_ORIGINS,
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: ['Idempotency-Replayed', 'Idempotency-Key', 'Retry-After', 'X-Request-Id'],
+    });
+  }
+}
+
+/** JSON and nothing else; an empty body is no body; bytes that are not UTF-8 are refused instead of replaced. */
+function parseJsonBodies(server: FastifyInstance): void {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    (_request: FastifyRequest, body, done) => {
+      if (body.length === 0) {
+        done(null, undefined);
+        return;
+      }
+      try {
+        done(null, JSON.parse(decoder.decode(body as Buffer)));
+      } catch {
+        done(new BankError('MALFORMED_JSON'));
+      }
+    },
+  );
+}
+
+/** What a log may say of an error: never the statement's parameters, which drivers put into their messages and properties. */
+function serialiseError(error: Error & { code?: string; errno?: number; driverError?: unknown }): object {
+  const { name, message, stack, code, errno } = error;
+  const isDriverError = errno !== undefined || error.driverError !== undefined;
+  return isDriverError
+    ? { name, code, errno, message: message.slice(0, 200), stack: stack?.split('\n').slice(1).join('\n') }
+    : { name, code, message, stack, cause: error.cause instanceof Error ? error.cause.message : undefined };
+}

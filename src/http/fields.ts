@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** An id in a request: a string or an integer, a string from here on. */
+export const idField = z
+  .union([
+    z.string().regex(/^[1-9]\d{0,18}$/, 'must be an id'),
+    z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
+  ])
+  .transform(String)
+  .meta({ type: 'string', example: '42' });
+
+/** Text of a person: trimmed, well-formed Unicode, no control characters; `max` counts characters as the database does. */
+export function textField(max: number, min = 0) {
+  return (
+    z
+      .string()
+      .trim()
+      .refine((text) => [...text].length >= min, `must have at least ${min} characters`)
+      .refine((text) => [...text].length <= max, `must have at most ${max} characters`)
+      .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode')
+      // eslint-disable-next-line no-control-regex -- control characters are what this refuses
+      .refine(
+        (text) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text),
+        'must not have control characters',
+      )
+  );
+}
+
+/** A decimal string, or a JSON number with no more decimals than the currency; read by src/money. */
+export const amountField = z
+  .union([z.string().max(40), z.number()])
+  .meta({
+    example: '125.50',
+    description: 'Major units: a decimal string, or a number with no more decimals than the currency has',
+  });
+
+/** A time with a zone. */
+export const timeField = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, such as 2026-01-31T10:00:00Z' })
+  .meta({ example: '2026-01-31T10:00:00Z' });
+
+/** A bound of a period: a time with a zone, or a day in UTC. */
+export const momentField = z
+  .union([timeField, z.iso.date()], { error: 'must be a day or an ISO 8601 time with a zone' })
+  .meta({ example: '2026-01-31' });
+
+export const currencyField = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as USD')
+  .meta({ example: 'USD' });
+
+export const limitField = z.coerce.number().int().min(1).max(200).default(50).meta({ example: 50 });
+
+export const cursorField = z
+  .string()
+  .max(2000)
+  .optional()
+  .meta({ description: 'next_cursor of the page before' });
+
+/** What every list answers. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    next_cursor: z.string().nullable().meta({ description: 'null on the last page' }),
+  });
+}
+
+/** Start of a period: the moment itself, or the beginning of the day in UTC. In the form of DATETIME(6). */
+export function periodStart(moment: string | undefined): string | undefined {
+  return moment === undefined ? undefined : databaseMoment(moment, 0);
+}
+
+/** End of a period, exclusive: the moment itself, or the end of the day in UTC, so that `to=2026-01-31` takes that day in. */
+export function periodEnd(moment: string | undefined): string | undefined {
+  return moment === undefined ? undefined : databaseMoment(moment, 86_400_000);
+}
+
+function databaseMoment(moment: string, dayOffsetMs: number): string {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(moment);
+  const time = new Date(moment).getTime() + (isDay ? dayOffsetMs : 0);
+  return new Date(time).toISOString().replace('T', ' ').replace('Z', '000');
+}
