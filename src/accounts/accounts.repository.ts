@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { type Actor, Database, type Queries } from '../database';
+
+export interface AccountRow {
+  account_id: string;
+  account_number: string;
+  user_id: string | null;
+  account_type: string;
+  currency: string;
+  balance_minor: string;
+  held_minor: string;
+  overdraft_limit_minor: string;
+  available_minor: string;
+  status: string;
+  opened_at: string;
+}
+
+export interface BalanceRow {
+  account_id: string;
+  account_number: string;
+  currency: string;
+  balance_minor: string;
+  held_minor: string | null;
+  available_minor: string | null;
+  as_of: string;
+}
+
+export interface StatementRow {
+  transaction_id: string;
+  reference_id: string;
+  account_seq: string;
+  type: string;
+  description: string | null;
+  merchant_name: string | null;
+  amount_minor: string;
+  balance_after_minor: string;
+  effective_at: string;
+  posted_at: string;
+  counterparty_account_number: string | null;
+  counterparty_name: string | null;
+  is_reversed: number;
+}
+
+export type Clock = 'effective' | 'posted';
+
+const ACCOUNT_COLUMNS = `account_id, account_number, user_id, account_type, currency, balance_minor, held_minor, overdraft_limit_minor,
+  balance_minor - held_minor + overdraft_limit_minor AS available_minor, status, opened_at`;
+
+const STATEMENT_COLUMNS = `
+  e.transaction_id, t.reference_id, e.account_seq, t.type, t.description, m.name AS merchant_name, e.amount_minor, e.balance_after_minor,
+  e.effective_at, e.posted_at, a2.account_number AS counterparty_account_number,
+  COALESCE(u2.full_name, m.name, g2.name) AS counterparty_name, r.original_transaction_id IS NOT NULL AS is_reversed`;
+
+/** The other side of a two-sided transaction; a journal with more legs names no counterparty. */
+const STATEMENT_JOINS = `
+  JOIN transactions t ON t.transaction_id = e.transaction_id
+  LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
+  LEFT JOIN ledger_entries e2 ON e2.transaction_id = e.transaction_id AND e2.leg = 1 - e.leg
+  LEFT JOIN accounts a2 ON a2.account_id = e2.account_id
+  LEFT JOIN users u2 ON u2.user_id = a2.user_id
+  LEFT JOIN chart_of_accounts g2 ON g2.account_type = a2.account_type
+  LEFT JOIN reversals r ON r.original_transaction_id = e.transaction_id`;
+
+@Injectable()
+export class AccountsRepository {
+  constructor(private readonly database: Database) {}
+
+  async open(actor: Actor, userId: string, accountType: string, currency: string): Promise<AccountRow | undefined> {
+    const [rows] = await this.database.onConnection(actor, (queries: Queries) =>
+      queries.call<AccountRow>('sp_create_account', [userId, accountType, currency, 0]),
+    );
+    return rows?.[0];
+  }
+
+  async listOf(userId: string): Promise<AccountRow[]> {
+    const [rows = []] = await this.database.call<AccountRow>('sp_list_accounts', [userId]);
+    return rows;
+  }
+
+  /** `ownerUserId` null reads any customer's account. */
+  async find(accountId: string, ownerUserId: string | null): Promise<AccountRow | undefined> {
+    const [row] = await this.database.query<AccountRow>(
+      `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE account_id = ? AND (? IS NULL OR user_id = ?)`,
+      [accountId, ownerUserId, ownerUserId],
+    );
+    return row;
+  }
+
+  async findByNumber(accountNumber: string): Promise<{ account_id: string; currency: string } | undefined> {
+    const [row] = await this.database.query<{ account_id: string; currency: string }>(
+      'SELECT account_id, currency FROM accounts WHERE account_number = ? AND user_id IS NOT NULL',
+      [accountNumber],
+    );
+    return row;
+  }
+
+  async balance(accountId: string, at: string | null, clock: Clock): Promise<BalanceRow | undefined> {
+    const [rows] = await this.database.call<BalanceRow>('sp_get_balance', [accountId, at, clock]);
+    return rows?.[0];
+  }
+
+  /** Highest sequence number now: what a statement is pinned to, so that later entries do not shift its pages. */
+  async lastSequence(accountId: string): Promise<string> {
+    const [row] = await this.database.query<{ last_account_seq: string }>(
+      'SELECT last_account_seq FROM accounts WHERE account_id = ?',
+      [accountId],
+    );
+    return String(row?.last_account_seq ?? 0);
+  }
+
+  /** Sum of the entries up to `upToSequence` that lie before `before` on the clock (all of them when undefined). */
+  async sumBefore(accountId: string, clock: Clock, before: string | undefined, upToSequence: string): Promise<bigint> {
+    const [row] = await this.database.query<{ total: string }>(
+      `SELECT COALESCE(SUM(amount_minor), 0) AS total FROM ledger_entries
+       WHERE account_id = ? AND account_seq <= ? ${before === undefined ? '' : `AND ${clock}_at < ?`}`,
+      before === undefined ? [accountId, upToSequence] : [accountId, upToSequence, before],
+    );
+    return BigInt(row?.total ?? 0);
+  }
+
+  /** Entries in the clock's order, oldest first, after a position of (time, sequence). */
+  statement(filter: {
+    account_id: string;
+    clock: Clock;
+    from: string | undefined;
+    to: string | undefined;
+    up_to_sequence: string;
+    after: { time: string; sequence: string } | undefined;
+    limit: number;
+  }): Promise<StatementRow[]> {
+    const time = `e.${filter.clock}_at`;
+    const conditions = ['e.account_id = ?', 'e.account_seq <= ?'];
+    const parameters: (string | number)[] = [filter.account_id, filter.up_to_sequence];
+    if (filter.from !== undefined) {
+      conditions.push(`${time} >= ?`);
+      parameters.push(filter.from);
+    }
+    if (filter.to !== undefined) {
+      conditions.push(`${time} < ?`);
+      parameters.push(filter.to);
+    }
+    if (filter.after) {
+      conditions.push(`(${time} > ? OR (${time} = ? AND e.account_seq > ?))`);
+      parameters.push(filter.after.time, filter.after.time, filter.after.sequence);
+    }
+    return this.database.query<StatementRow>(
+      `SELECT ${STATEMENT_COLUMNS} FROM ledger_entries e ${STATEMENT_JOINS}
+       WHERE ${conditions.join(' AND ')} ORDER BY ${time}, e.account_seq LIMIT ?`,
+      [...parameters, filter.limit],
+    );
+  }
+}
