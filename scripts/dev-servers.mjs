@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { report } from './lib/failure.mjs';
-import { interruptSignal } from './lib/interrupts.mjs';
+import { interruptSignal, untilAborted } from './lib/interrupts.mjs';
 import { Progress } from './lib/progress.mjs';
 import { startTemporaryServers } from './lib/temporary-servers.mjs';
 
@@ -17,11 +17,7 @@ async function main() {
     `${servers.mysql.flavour} ${servers.mysql.version} and Redis ${servers.redis.version}, below ${servers.folder}`,
   );
   for (const [key, value] of Object.entries(servers.env)) console.log(`export ${key}='${value}'`);
-  await Promise.race([
-    new Promise((resolve) => signal.addEventListener('abort', resolve)),
-    servers.mysql.exited,
-    servers.redis.exited,
-  ]);
+  await Promise.race([untilAborted(signal), servers.mysql.exited, servers.redis.exited]);
   const died = [servers.mysql, servers.redis].filter((server) => !server.running());
   // A moment for a Ctrl-C that reached the servers by another way than through us.
   if (!signal.aborted) await sleep(100);

@@ -77,8 +77,11 @@ export async function installWithApt({ progress, signal }, missing) {
   const fresh = missing.flatMap((what) => SERVICES[what]).filter((service) => !hasUnit(service));
   await progress.step(`Installing ${packages.join(' and ')} (apt-get)`, async (note) => {
     await apt(note, 'update');
-    await withoutServices(() => apt(note, 'install', '--no-install-recommends', ...packages));
-    await disableServices(fresh);
+    try {
+      await withoutServices(() => apt(note, 'install', '--no-install-recommends', ...packages));
+    } finally {
+      await disableServices(fresh);
+    }
     note('');
   });
 }

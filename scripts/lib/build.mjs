@@ -37,7 +37,7 @@ function removeOrphans() {
 }
 
 /** Builds the TypeScript sources into dist/ when they have changed since the last build. */
-export async function ensureBuild({ progress, signal }) {
+export async function ensureBuild({ progress, signal, onStart }) {
   if (isBuilt(sourceFingerprint())) return;
   await progress.step('Building (npm run build)', (note) =>
     withLock(
@@ -50,7 +50,7 @@ export async function ensureBuild({ progress, signal }) {
         // The compiler's memory of what is up to date is worthless when its output was taken away.
         if (!existsSync(inRoot('dist', 'src'))) rmSync(inRoot('dist', '.tsbuildinfo'), { force: true });
         const [command, args] = npmCommand(['run', '--silent', 'build']);
-        await runProgram('npm run build', command, args, { signal, onLine: note });
+        await runProgram('npm run build', command, args, { signal, onStart, onLine: note });
         removeOrphans();
         mkdirSync(inRoot('dist'), { recursive: true });
         writeFileSync(STAMP, wanted);

@@ -49,7 +49,7 @@ export function npmCommand(args) {
 }
 
 /** Installs the dependencies when they are missing or are not the ones of package-lock.json. */
-export async function ensureDependencies({ progress, signal }) {
+export async function ensureDependencies({ progress, signal, onStart }) {
   if (isInstalled()) return;
   await progress.step('Installing the dependencies (npm ci)', (note) =>
     withLock(
@@ -59,7 +59,7 @@ export async function ensureDependencies({ progress, signal }) {
         if (isInstalled()) return;
         // The build needs the development dependencies, which npm leaves out when NODE_ENV says production.
         const [command, args] = npmCommand(['ci', '--include=dev', '--no-audit', '--no-fund']);
-        await runProgram('npm ci', command, args, { signal, onLine: note });
+        await runProgram('npm ci', command, args, { signal, onStart, onLine: note });
         writeFileSync(STAMP, wanted());
         note('');
       },

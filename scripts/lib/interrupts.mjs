@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+// npm passes on the Ctrl-C that the terminal has already sent to us: these two are one.
+const SAME_WITHIN_MS = 1_000;
 
 /**
  * Turns the signals that ask a program to end into an AbortSignal. The second one and all that follow are only told, as
@@ -9,10 +11,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export function interruptSignal({ onFirst, onAgain } = {}) {
   const controller = new AbortController();
+  let lastMs = 0;
   for (const name of SIGNALS) {
     process.on(name, () => {
+      const isEcho = Date.now() - lastMs < SAME_WITHIN_MS;
+      lastMs = Date.now();
       if (controller.signal.aborted) {
-        onAgain?.();
+        if (!isEcho) onAgain?.();
         return;
       }
       onFirst?.(name);
@@ -20,6 +25,14 @@ export function interruptSignal({ onFirst, onAgain } = {}) {
     });
   }
   return controller.signal;
+}
+
+/** Resolves (with nothing) once the signal is aborted. */
+export function untilAborted(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** What a shell reports for a program that such a signal ended. */

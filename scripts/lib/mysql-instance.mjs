@@ -25,7 +25,7 @@ function tail(file, count = 25) {
   }
 }
 
-async function initialiseMariadb(server, dataFolder, signal) {
+async function initialiseMariadb(server, dataFolder, own) {
   const prefix = dirname(dirname(server.original));
   const script = findProgram(
     ['mariadb-install-db', 'mysql_install_db'],
@@ -41,10 +41,10 @@ async function initialiseMariadb(server, dataFolder, signal) {
     '--skip-test-db',
     '--auth-root-authentication-method=normal',
   ];
-  await runProgram(basename(script), script, [...args, ...asUser()], { signal });
+  await runProgram(basename(script), script, [...args, ...asUser()], own);
 }
 
-async function initialiseMysql(server, dataFolder, signal) {
+async function initialiseMysql(server, dataFolder, own) {
   const args = [
     '--no-defaults',
     ...server.extra,
@@ -52,16 +52,16 @@ async function initialiseMysql(server, dataFolder, signal) {
     `--datadir=${dataFolder}`,
     ...asUser(),
   ];
-  await runProgram('mysqld --initialize-insecure', server.binary, args, { signal });
+  await runProgram('mysqld --initialize-insecure', server.binary, args, own);
 }
 
 /** Makes the server's own tables, in a folder beside the real one: an attempt that was cut off simply starts over. */
-async function initialise({ progress, signal }, server, folder, dataFolder) {
+async function initialise({ progress, signal, onStart }, server, folder, dataFolder) {
   const draft = `${dataFolder}.new`;
   rmSync(draft, { recursive: true, force: true });
   await progress.step(`Initialising a private ${server.flavour} ${server.version}`, async () => {
     const work = server.flavour === 'MariaDB' ? initialiseMariadb : initialiseMysql;
-    await work(server, draft, signal);
+    await work(server, draft, { signal, onStart });
   });
   writeFileSync(
     join(folder, 'engine.json'),
@@ -89,8 +89,12 @@ function initStatements(flavour, password) {
     `ALTER USER 'root'@'127.0.0.1' IDENTIFIED BY '${password}';`,
     `GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;`,
     `ALTER USER 'root'@'localhost' IDENTIFIED BY '${password}';`,
+    // MariaDB's set-up also makes users without a password, for the machine's own name and for nobody in particular.
     ...(flavour === 'MariaDB'
-      ? ["DROP USER IF EXISTS ''@'localhost';", "DROP USER IF EXISTS 'root'@'::1';"]
+      ? [
+          "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND (User = '' OR Host NOT IN ('localhost', '127.0.0.1'));",
+          'FLUSH PRIVILEGES;',
+        ]
       : []),
     '',
   ].join('\n');
@@ -153,6 +157,8 @@ async function startOnPort(server, { folder, dataFolder, password, port, signal,
     ['--no-defaults', ...server.extra, ...options],
     { stdio: 'ignore' },
   );
+  const removePlace = () => place.temporary && rmSync(place.path, { recursive: true, force: true });
+  void running.exited.then(removePlace);
   const instance = {
     ...running,
     port,
@@ -163,7 +169,7 @@ async function startOnPort(server, { folder, dataFolder, password, port, signal,
     socketFolder: place.temporary ? place.path : null,
     stop: async () => {
       const gentle = await stopProcess(running, { graceMs: STOP_GRACE_MS });
-      if (place.temporary) rmSync(place.path, { recursive: true, force: true });
+      removePlace();
       return gentle;
     },
   };

@@ -34,7 +34,7 @@ export function serverOptions({ flavour, dataFolder, socket, port, pidFile, logF
     '--sync-binlog=1',
     '--log-bin=binlog',
     '--server-id=1',
-    '--binlog-format=ROW',
+
     '--loose-binlog-expire-logs-seconds=604800',
     '--loose-log-bin-trust-function-creators=1',
     '--innodb-autoinc-lock-mode=2',
@@ -48,7 +48,10 @@ export function serverOptions({ flavour, dataFolder, socket, port, pidFile, logF
     '--local-infile=0',
     '--event-scheduler=OFF',
   ];
+  // MySQL logs rows in any case and no longer wants to be told.
   const own =
-    flavour === 'MySQL' ? ['--loose-mysqlx=OFF', '--secure-file-priv=NULL'] : ['--performance-schema=OFF'];
+    flavour === 'MySQL'
+      ? ['--loose-mysqlx=OFF', '--secure-file-priv=NULL']
+      : ['--binlog-format=ROW', '--performance-schema=OFF'];
   return [...common, ...own, ...asUser()];
 }

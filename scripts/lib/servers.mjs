@@ -13,34 +13,37 @@ export function redisUrl({ password, port }) {
 }
 
 /**
- * Starts the private servers that are needed, below one folder.
- * @param {{ progress: object, signal?: AbortSignal, onStart?: (instance: object) => void }} context
- * @param {{ folder: string, passwords: { mysql: string, redis: string }, ports?: { mysql?: number, redis?: number },
- *   needs?: { mysql: boolean, redis: boolean } }} options
- * @returns {Promise<{ mysql: object | null, redis: object | null, stop: () => Promise<void> }>}
+ * Makes sure of the server programs and says how to start them. A starter takes its context and the port to try first.
+ * @param {{ progress: object, signal?: AbortSignal }} context
+ * @param {{ folder: string, passwords: { mysql: string, redis: string }, needs?: { mysql: boolean, redis: boolean } }} options
  */
-export async function startServers(
-  context,
-  { folder, passwords, ports = {}, needs = { mysql: true, redis: true } },
-) {
+export async function serverStarters(context, { folder, passwords, needs = { mysql: true, redis: true } }) {
   const programs = await ensureServerBinaries(context, needs);
-  const started = { mysql: null, redis: null };
+  const starter = (start, name) => (own, port) =>
+    start(own, programs[name], { folder: join(folder, name), password: passwords[name], port });
+  return {
+    mysql: needs.mysql ? starter(startMysql, 'mysql') : null,
+    redis: needs.redis ? starter(startRedis, 'redis') : null,
+  };
+}
+
+/**
+ * Starts both private servers below one folder.
+ * @param {{ progress: object, signal?: AbortSignal, onStart?: (instance: object) => void }} context
+ * @returns {Promise<{ mysql: object, redis: object, stop: () => Promise<void> }>}
+ */
+export async function startServers(context, options) {
+  const starters = await serverStarters(context, options);
+  const started = [];
   const stop = async () => {
-    await started.redis?.stop();
-    await started.mysql?.stop();
+    for (const server of [...started].reverse()) await server.stop();
   };
   try {
-    if (needs.mysql) {
-      const options = { folder: join(folder, 'mysql'), password: passwords.mysql, port: ports.mysql };
-      started.mysql = await startMysql(context, programs.mysql, options);
-    }
-    if (needs.redis) {
-      const options = { folder: join(folder, 'redis'), password: passwords.redis, port: ports.redis };
-      started.redis = await startRedis(context, programs.redis, options);
-    }
+    for (const start of [starters.mysql, starters.redis]) started.push(await start(context));
   } catch (error) {
     await stop();
     throw error;
   }
-  return { ...started, stop };
+  const [mysql, redis] = started;
+  return { mysql, redis, stop };
 }

@@ -1,0 +1,178 @@
+import { databaseUrls } from './database-urls.mjs';
+import { Failure, Interrupted } from './failure.mjs';
+import { inRoot } from './paths.mjs';
+import { portProblem } from './ports.mjs';
+import { runProgram, startProcess, stopProcess } from './processes.mjs';
+import { apiUrl, waitUntilReady } from './readiness.mjs';
+import { loadSecrets } from './secrets.mjs';
+import { redisUrl, serverStarters } from './servers.mjs';
+import { Supervisor } from './supervisor.mjs';
+
+const SECRET_KEYS = ['JWT_SECRET', 'CURSOR_SECRET', 'CARD_HASH_KEY', 'METRICS_TOKEN'];
+const DATABASE_KEYS = [
+  'DATABASE_URL',
+  'OWNER_DATABASE_URL',
+  'API_DATABASE_URL',
+  'WORKER_DATABASE_URL',
+  'AUDITOR_DATABASE_URL',
+];
+const STOP_GRACE_MS = 30_000;
+const MAY_FAIL = 5;
+
+/** One bank with its servers, its API and its worker, on one folder. */
+export class Bank {
+  /** @param {import('./bank-state.mjs').BankFolder} folder
+   *  @param {{ apiHost: string, apiPort: number, databaseUrl: string | null, redisUrl: string | null }} settings */
+  constructor(folder, settings, { progress, signal, onStart }) {
+    this.folder = folder;
+    this.settings = settings;
+    this.progress = progress;
+    this.signal = signal;
+    this.onStart = onStart;
+    this.secrets = loadSecrets(folder.folder);
+    this.supervisor = new Supervisor(progress);
+    this.url = apiUrl(settings.apiHost, settings.apiPort);
+  }
+
+  /** Resolves with the reason when some part cannot be kept running. */
+  get gaveUp() {
+    return this.supervisor.gaveUp;
+  }
+
+  /** Starts everything, in the order in which the parts need each other. */
+  async open() {
+    const env = await this.#startServers();
+    const demoLogins = await this.#prepareDatabase(env);
+    this.folder.save({ ...env, data_folder: this.folder.folder, api_url: this.url, open: true });
+    this.#start('worker', 'dist/worker/main.js', env.WORKER_DATABASE_URL, env, { mayFail: Infinity }).keep();
+    const api = this.#start('API', 'dist/src/main.js', env.API_DATABASE_URL, env, { mayFail: MAY_FAIL });
+    await this.progress.step('Waiting for the API to be ready', (note) =>
+      waitUntilReady(this.url, {
+        running: api.running,
+        signal: this.signal,
+        note,
+        explain: () => this.#whyApiStopped(),
+      }),
+    );
+    // An API that never was ready has a reason that another attempt would meet again.
+    api.keep();
+    this.#announce(demoLogins);
+  }
+
+  /** Stops everything in the opposite order. */
+  async close() {
+    await this.supervisor.stopAll();
+  }
+
+  async #startServers() {
+    const { settings, secrets, folder } = this;
+    const passwords = { mysql: secrets.mysql_root_password, redis: secrets.redis_password };
+    const needs = { mysql: !settings.databaseUrl, redis: !settings.redisUrl };
+    const starters = await serverStarters(this, { folder: folder.folder, passwords, needs });
+    const mysql = starters.mysql && (await this.#startServer('mysql', starters.mysql));
+    const redis = starters.redis && (await this.#startServer('redis', starters.redis));
+    this.folder.savePorts({ mysql: mysql?.port, redis: redis?.port, api: settings.apiPort });
+    return {
+      ...databaseUrls({ given: settings.databaseUrl, port: mysql?.port, secrets }),
+      REDIS_URL: settings.redisUrl ?? redisUrl({ password: passwords.redis, port: redis.port }),
+      ...Object.fromEntries(SECRET_KEYS.map((key) => [key, process.env[key] || secrets[key]])),
+    };
+  }
+
+  async #startServer(key, start) {
+    const context = { progress: this.progress, onStart: this.onStart };
+    const instance = await start({ ...context, signal: this.signal }, this.folder.ports[key]);
+    const { name, version, port } = instance;
+    const service = this.supervisor.add(instance, {
+      name,
+      mayFail: MAY_FAIL,
+      restart: async () => {
+        const again = await start({ ...context, signal: this.supervisor.ending }, port);
+        if (again.port === port) return again;
+        // Everybody else knows the server by its port.
+        await again.stop();
+        throw new Failure(`port ${port} is taken by another program`);
+      },
+    });
+    service.keep();
+    this.progress.print(`ok     ${name} ${version} runs on 127.0.0.1:${port}`);
+    return instance;
+  }
+
+  /** @returns {Promise<boolean>} whether the demo logins were printed, which happens once in a bank's life */
+  async #prepareDatabase(env) {
+    await this.#runEntry('Migrating the database', 'dist/src/cli/migrate.js', env);
+    let printed = false;
+    await this.#runEntry('Seeding the demo bank', 'dist/src/cli/seed-demo.js', env, (line) => {
+      printed = true;
+      this.progress.print(line);
+    });
+    return printed;
+  }
+
+  async #runEntry(title, entry, env, onLine) {
+    await this.progress.step(title, async (note) => {
+      await runProgram(entry, process.execPath, [inRoot(entry)], {
+        env: { ...process.env, ...env },
+        signal: this.signal,
+        onLine: onLine ?? note,
+        onErrorLine: note,
+        onStart: this.onStart,
+      });
+    });
+  }
+
+  #start(name, entry, databaseUrl, env, { mayFail }) {
+    if (this.signal.aborted) throw new Interrupted();
+    const start = () => {
+      const running = startProcess(name, process.execPath, [inRoot(entry)], {
+        env: this.#ownEnvironment(databaseUrl, env),
+      });
+      this.onStart(running);
+      return { ...running, stop: () => stopProcess(running, { graceMs: STOP_GRACE_MS }) };
+    };
+    const running = start();
+    const { keep } = this.supervisor.add(running, { name, mayFail, restart: async () => start() });
+    return { running, keep };
+  }
+
+  /** A part gets its own way to the database and nobody else's. */
+  #ownEnvironment(databaseUrl, env) {
+    const own = {
+      ...process.env,
+      ...env,
+      BANK_DATA_DIR: this.folder.folder,
+      API_HOST: this.settings.apiHost,
+      API_PORT: String(this.settings.apiPort),
+    };
+    for (const key of DATABASE_KEYS) delete own[key];
+    return { ...own, DATABASE_URL: databaseUrl };
+  }
+
+  async #whyApiStopped() {
+    const problem = await portProblem(this.settings.apiPort, this.settings.apiHost);
+    return problem
+      ? `API_PORT: the port is already in use by another program (${problem}). Choose another one.`
+      : 'The API could not start; its last words stand above.';
+  }
+
+  #announce(demoLogins) {
+    const { url, folder } = this;
+    const logins = demoLogins ? 'printed above, this once: keep them' : "printed at this bank's first start";
+    for (const line of [
+      '',
+      'The bank is open.',
+      '',
+      `  API          ${url}`,
+      `  Swagger UI   ${url}/docs`,
+      `  ReDoc        ${url}/redoc`,
+      `  Demo logins  ${logins}`,
+      `  Data         ${folder.folder}`,
+      '',
+      'Ctrl-C stops everything in order.',
+      '',
+    ]) {
+      this.progress.print(line);
+    }
+  }
+}
