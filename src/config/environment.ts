@@ -87,6 +87,21 @@ export const environmentSchema = z.object({
 
 export type Environment = z.output<typeof environmentSchema>;
 
+/** The worker's part of the settings: it needs no secret of the API. */
+export const workerEnvironmentSchema = environmentSchema.pick({
+  NODE_ENV: true,
+  LOG_LEVEL: true,
+  DATABASE_URL: true,
+  REDIS_URL: true,
+  DATABASE_POOL_SIZE: true,
+  ALLOW_UNSAFE_DURABILITY: true,
+  SCORING_MODEL: true,
+  SCORING_CONCURRENCY: true,
+  SCORING_LOG: true,
+});
+
+export type WorkerEnvironment = z.output<typeof workerEnvironmentSchema>;
+
 export class EnvironmentError extends Error {
   override name = 'EnvironmentError';
 }
@@ -98,8 +113,17 @@ const PLACEHOLDER = /change.?me|secret|password|example|placeholder|^(.)\1+$/i;
  * @throws EnvironmentError naming each key and the rule it breaks, never the value: values may be secrets.
  */
 export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Environment {
+  return load(environmentSchema, source);
+}
+
+/** As loadEnvironment, for the worker: what only the API needs may be absent. */
+export function loadWorkerEnvironment(source: NodeJS.ProcessEnv = process.env): WorkerEnvironment {
+  return load(workerEnvironmentSchema, source);
+}
+
+function load<T extends Partial<Environment>>(schema: z.ZodType<T>, source: NodeJS.ProcessEnv): T {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-  const result = environmentSchema.safeParse(given);
+  const result = schema.safeParse(given);
   const problems = result.success
     ? productionProblems(result.data)
     : result.error.issues.map((issue) => {
@@ -107,9 +131,7 @@ export function loadEnvironment(source: NodeJS.ProcessEnv = process.env): Enviro
         return given[key] === undefined ? `${key}: is required` : `${key}: ${ruleOf(issue)}`;
       });
   if (problems.length > 0 || !result.success) {
-    throw new EnvironmentError(
-      `The environment is not valid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-    );
+    throw new EnvironmentError(`The environment is not valid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }
   return result.data;
 }
@@ -120,7 +142,7 @@ function ruleOf(issue: z.core.$ZodIssue): string {
     : issue.message;
 }
 
-function productionProblems(environment: Environment): string[] {
+function productionProblems(environment: Partial<Environment>): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   const problems: string[] = [];
   for (const key of ['JWT_SECRET', 'CURSOR_SECRET', 'METRICS_TOKEN', 'CARD_HASH_KEY'] as const) {

@@ -1,0 +1,32 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+const MAX_RECONNECT_DELAY_MS = 2_000;
+
+/** Waits a little longer after each failed try to reconnect, never more than two seconds, and never gives up. */
+export function reconnectDelay(tries: number): number {
+  return Math.min(50 * 2 ** Math.min(tries, 10), MAX_RECONNECT_DELAY_MS);
+}
+
+/**
+ * For who must not wait: commands fail at once while Redis is away, and after `timeout_ms` when it does not answer.
+ * The connection itself is taken up again by its own, for ever.
+ */
+export function impatientRedisOptions(timeout_ms = 5_000): RedisOptions {
+  return {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: timeout_ms,
+    commandTimeout: timeout_ms,
+    retryStrategy: reconnectDelay,
+  };
+}
+
+/** For BullMQ's workers, whose blocking reads wait until Redis is back. */
+export function patientRedisOptions(): RedisOptions {
+  return { maxRetriesPerRequest: null, connectTimeout: 10_000, retryStrategy: reconnectDelay };
+}
+
+/** A client for `redisUrl`. The caller listens to `error`, or an absent Redis would end the process. */
+export function createRedis(redisUrl: string, options: RedisOptions): Redis {
+  return new Redis(redisUrl, options);
+}
