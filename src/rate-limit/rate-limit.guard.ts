@@ -1,0 +1,27 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { BankRequest } from '../http/request-context';
+import type { RateLimiter } from './rate-limiter';
+
+export const LOGIN_RATE_LIMITER = Symbol('LOGIN_RATE_LIMITER');
+export const MONEY_RATE_LIMITER = Symbol('MONEY_RATE_LIMITER');
+
+/** Counts by the client's address: who guesses passwords has no user yet. */
+@Injectable()
+export class LoginRateLimitGuard implements CanActivate {
+  constructor(@Inject(LOGIN_RATE_LIMITER) private readonly limiter: RateLimiter) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    return this.limiter.take(context.switchToHttp().getRequest<BankRequest>().ip);
+  }
+}
+
+/** Counts by the user. */
+@Injectable()
+export class MoneyRateLimitGuard implements CanActivate {
+  constructor(@Inject(MONEY_RATE_LIMITER) private readonly limiter: RateLimiter) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { principal, ip } = context.switchToHttp().getRequest<BankRequest>();
+    return this.limiter.take(principal?.user_id ?? ip);
+  }
+}
