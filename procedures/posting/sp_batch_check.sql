@@ -8,7 +8,9 @@ SQL SECURITY DEFINER
 BEGIN
   DECLARE v_closed_until DATETIME(6) DEFAULT NULL;
 
-  UPDATE batch_item SET code = 'EXTERNALLY_DECLINED' WHERE declined_reason IS NOT NULL AND code = '';
+  UPDATE batch_item SET code = 'EXTERNALLY_DECLINED'
+  WHERE declined_reason IS NOT NULL AND is_replayed = 0
+    AND code IN ('', 'UNKNOWN_CURRENCY', 'HOLD_NOT_FOUND', 'TRANSACTION_NOT_FOUND');
 
   IF p_has_odd > 0 THEN
     DELETE FROM batch_note;

@@ -13,8 +13,10 @@ BEGIN
     AND a.is_risky = 1
   GROUP BY a.account_id;
   UPDATE batch_account a JOIN batch_note n ON n.number_1 = a.account_id SET a.available_minor = a.available_minor - n.number_2;
-  UPDATE batch_hold h JOIN batch_item i ON i.seq = h.taken_by SET h.taken_by = NULL WHERE i.request_no = p_request_no;
-  UPDATE batch_original o JOIN batch_item i ON i.seq = o.taken_by SET o.taken_by = NULL WHERE i.request_no = p_request_no;
+  UPDATE batch_hold h JOIN batch_item i ON i.seq = h.taken_by SET h.taken_by = NULL
+  WHERE i.request_no = p_request_no AND i.is_linked = 1;
+  UPDATE batch_original o JOIN batch_item i ON i.seq = o.taken_by SET o.taken_by = NULL
+  WHERE i.request_no = p_request_no AND i.is_linked = 1;
   UPDATE batch_item SET code = 'LINKED_FAILED'
   WHERE request_no = p_request_no AND is_linked = 1 AND code IN ('', 'OK') AND is_replayed = 0;
 END//

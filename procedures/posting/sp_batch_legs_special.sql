@@ -70,11 +70,11 @@ BEGIN
     seq FOR ORDINALITY,
     NESTED PATH '$.legs[*]' COLUMNS (account BIGINT UNSIGNED PATH '$.account', amount DECIMAL(30,6) PATH '$.amount')
   )) j ON j.seq = i.seq
-  WHERE i.code = '' AND i.type = 'journal'
+  WHERE i.code IN ('', 'UNKNOWN_CURRENCY') AND i.type = 'journal'
   GROUP BY i.seq;
   UPDATE batch_item i JOIN batch_note n ON n.seq = i.seq
-  SET i.code = n.code, i.amount_minor = n.number_1
-  WHERE i.code = '' AND i.type = 'journal';
+  SET i.code = IF(n.code = '', i.code, n.code), i.amount_minor = n.number_1
+  WHERE i.type = 'journal';
   INSERT INTO batch_leg (seq, leg, account_id, amount_minor, held_delta_minor, currency, owner_user_id, is_customer_side)
   SELECT i.seq, j.leg - 1, j.account, j.amount, 0, i.currency, i.owner_user_id, 0
   FROM batch_item i JOIN JSON_TABLE(p_batch, '$[*]' COLUMNS (

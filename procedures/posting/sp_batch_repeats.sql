@@ -7,10 +7,10 @@ BEGIN
   DELETE FROM batch_first;
   INSERT INTO batch_first SELECT * FROM batch_item WHERE code <> 'REPEAT';
   UPDATE batch_item i JOIN batch_first f ON f.seq = i.first_seq
-  SET i.code = IF(i.request_hash = f.request_hash, f.code, 'IDEMPOTENCY_KEY_REUSED'),
-      i.is_replayed = i.request_hash = f.request_hash,
-      i.transaction_id = IF(i.request_hash = f.request_hash, f.transaction_id, NULL),
-      i.hold_id = IF(i.request_hash = f.request_hash, f.hold_id, NULL)
+  SET i.code = f.code,
+      i.is_replayed = f.code NOT IN ('INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED'),
+      i.transaction_id = f.transaction_id,
+      i.hold_id = f.hold_id
   WHERE i.code = 'REPEAT';
 END//
 DELIMITER ;

@@ -86,7 +86,7 @@ BEGIN
   END IF;
   CALL sp_batch_lock(v_has_odd, v_has_risky);
   SET v_posted_at = UTC_TIMESTAMP(6);
-  CALL sp_batch_replay();
+  CALL sp_batch_replay(v_has_repeats);
   CALL sp_batch_check(v_has_odd, v_has_dated, v_has_holds, v_has_reversals, v_has_linked, v_posted_at);
   IF v_has_risky > 0 OR v_has_holds > 0 OR v_has_reversals > 0 THEN
     CALL sp_batch_decide(v_posted_at);
