@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Pool } from 'mysql2/promise';
 import { createBankPool, Database } from '../../src/database';
 import { migrateBank } from '../../src/database/migrate';
-import { idempotencyKey, postBatch, requestHash } from '../../src/posting';
+import { postBatch } from '../../src/posting';
 import { serverUrl, testEnvironment } from './environment';
+import { freshKey } from './postings';
 import { claimRedisSpace } from './redis-space';
 
 export interface TestUser {
@@ -142,11 +143,6 @@ async function openAccount(
       throw new Error(`the opening deposit was answered with ${String(outcome?.code)}`);
   }
   return accountId;
-}
-
-function freshKey(): { key: string; hash: string } {
-  const nonce = randomBytes(16).toString('hex');
-  return { key: idempotencyKey('test', nonce), hash: requestHash(nonce) };
 }
 
 async function remove(urls: TestBank['urls'], database: string): Promise<void> {
