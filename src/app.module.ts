@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsModule } from './accounts/accounts.module';
 import { AuthModule } from './auth/auth.module';
 import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
+import type { Database } from './database';
 import { DatabaseModule } from './database/database.module';
 import { HttpModule } from './http/http.module';
 import { PostingModule } from './posting/posting.module';
@@ -9,16 +11,17 @@ import { RateLimitModule } from './rate-limit/rate-limit.module';
 
 @Module({})
 export class AppModule {
-  static register(environment: Environment): DynamicModule {
+  static register(environment: Environment, database: Database): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.register(environment),
-        DatabaseModule,
+        DatabaseModule.register(database),
         PostingModule,
         HttpModule,
         AuthModule,
         RateLimitModule,
+        AccountsModule,
       ],
     };
   }

@@ -60,7 +60,11 @@ export class AccountsController {
   @ApiOperation({ summary: 'Balance now, or at a past moment on either clock' })
   @ApiOkResponse({ type: BalanceDto })
   @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'ACCOUNT_NOT_FOUND')
-  balance(@CurrentPrincipal() principal: Principal, @Param() { account_id }: AccountParams, @Query() query: BalanceQueryDto) {
+  balance(
+    @CurrentPrincipal() principal: Principal,
+    @Param() { account_id }: AccountParams,
+    @Query() query: BalanceQueryDto,
+  ) {
     return this.accounts.balance(principal, account_id, query.at, query.clock);
   }
 
@@ -68,11 +72,16 @@ export class AccountsController {
   @RequirePermission('accounts:own', 'accounts:read_all')
   @ApiOperation({
     summary: 'Movements of a period, oldest first',
-    description: 'opening_balance plus all movements of the period equals closing_balance. A day as `to` is included.',
+    description:
+      'opening_balance plus all movements of the period equals closing_balance. A day as `to` is included.',
   })
   @ApiOkResponse({ type: StatementDto })
   @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'INVALID_CURSOR', 'ACCOUNT_NOT_FOUND')
-  statement(@CurrentPrincipal() principal: Principal, @Param() { account_id }: AccountParams, @Query() query: StatementQueryDto) {
+  statement(
+    @CurrentPrincipal() principal: Principal,
+    @Param() { account_id }: AccountParams,
+    @Query() query: StatementQueryDto,
+  ) {
     return this.accounts.statement(principal, account_id, query);
   }
 }

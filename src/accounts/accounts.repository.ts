@@ -65,7 +65,12 @@ const STATEMENT_JOINS = `
 export class AccountsRepository {
   constructor(private readonly database: Database) {}
 
-  async open(actor: Actor, userId: string, accountType: string, currency: string): Promise<AccountRow | undefined> {
+  async open(
+    actor: Actor,
+    userId: string,
+    accountType: string,
+    currency: string,
+  ): Promise<AccountRow | undefined> {
     const [rows] = await this.database.onConnection(actor, (queries: Queries) =>
       queries.call<AccountRow>('sp_create_account', [userId, accountType, currency, 0]),
     );
@@ -109,7 +114,12 @@ export class AccountsRepository {
   }
 
   /** Sum of the entries up to `upToSequence` that lie before `before` on the clock (all of them when undefined). */
-  async sumBefore(accountId: string, clock: Clock, before: string | undefined, upToSequence: string): Promise<bigint> {
+  async sumBefore(
+    accountId: string,
+    clock: Clock,
+    before: string | undefined,
+    upToSequence: string,
+  ): Promise<bigint> {
     const [row] = await this.database.query<{ total: string }>(
       `SELECT COALESCE(SUM(amount_minor), 0) AS total FROM ledger_entries
        WHERE account_id = ? AND account_seq <= ? ${before === undefined ? '' : `AND ${clock}_at < ?`}`,

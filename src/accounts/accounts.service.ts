@@ -26,7 +26,12 @@ export class AccountsService {
     private readonly cursors: CursorSigner,
   ) {}
 
-  async open(actor: Actor, principal: Principal, accountType: string, currency: string): Promise<AccountAnswer> {
+  async open(
+    actor: Actor,
+    principal: Principal,
+    accountType: string,
+    currency: string,
+  ): Promise<AccountAnswer> {
     this.currencies.exponent(currency);
     const row = await this.accounts.open(actor, principal.user_id, accountType, currency);
     if (!row) throw new BankError('USER_NOT_FOUND');
@@ -43,7 +48,12 @@ export class AccountsService {
   }
 
   /** What an account has, or had `at` a past moment on either clock. A day means its end. */
-  async balance(principal: Principal, accountId: string, at: string | undefined, clock: Clock): Promise<InstanceType<typeof BalanceDto>> {
+  async balance(
+    principal: Principal,
+    accountId: string,
+    at: string | undefined,
+    clock: Clock,
+  ): Promise<InstanceType<typeof BalanceDto>> {
     await this.directory.read(principal, accountId);
     const row = await this.accounts.balance(accountId, at === undefined ? null : momentOf(at), clock);
     if (!row) throw new BankError('ACCOUNT_NOT_FOUND');
@@ -64,14 +74,20 @@ export class AccountsService {
    * A page of the statement. The first page pins the account's last entry into the cursor, so that what is posted meanwhile
    * shifts neither pages nor balances; each page's running balance goes on where the page before ended.
    */
-  async statement(principal: Principal, accountId: string, query: StatementQuery): Promise<InstanceType<typeof StatementDto>> {
+  async statement(
+    principal: Principal,
+    accountId: string,
+    query: StatementQuery,
+  ): Promise<InstanceType<typeof StatementDto>> {
     const account = await this.directory.read(principal, accountId);
     const { clock, limit } = query;
     const filters = { account_id: accountId, from: query.from, to: query.to, clock };
     const from = periodStart(query.from);
     const to = periodEnd(query.to);
-    const position = query.cursor === undefined ? undefined : this.cursors.read(filters, query.cursor).map(String);
-    const [time = '', sequence = '', running = '', pinned = await this.accounts.lastSequence(accountId)] = position ?? [];
+    const position =
+      query.cursor === undefined ? undefined : this.cursors.read(filters, query.cursor).map(String);
+    const [time = '', sequence = '', running = '', pinned = await this.accounts.lastSequence(accountId)] =
+      position ?? [];
 
     const opening = from === undefined ? 0n : await this.accounts.sumBefore(accountId, clock, from, pinned);
     const closing = await this.accounts.sumBefore(accountId, clock, to, pinned);
@@ -93,7 +109,12 @@ export class AccountsService {
     const last = page.at(-1);
     const next =
       rows.length > limit && last
-        ? this.cursors.sign(filters, [last[`${clock}_at`], String(last.account_seq), balance.toString(), pinned])
+        ? this.cursors.sign(filters, [
+            last[`${clock}_at`],
+            String(last.account_seq),
+            balance.toString(),
+            pinned,
+          ])
         : null;
     return {
       account_id: String(account.account_id),
@@ -103,7 +124,10 @@ export class AccountsService {
       to: to === undefined ? null : toIso(to),
       clock,
       opening_balance: this.currencies.format(opening, account.currency),
-      closing_balance: this.currencies.format(to === undefined || from === undefined || to >= from ? closing : opening, account.currency),
+      closing_balance: this.currencies.format(
+        to === undefined || from === undefined || to >= from ? closing : opening,
+        account.currency,
+      ),
       items,
       next_cursor: next,
     };
@@ -123,7 +147,10 @@ export class AccountsService {
       counterparty:
         row.counterparty_account_number === null
           ? null
-          : { name: row.merchant_name ?? row.counterparty_name, account_number: row.merchant_name ? null : row.counterparty_account_number },
+          : {
+              name: row.merchant_name ?? row.counterparty_name,
+              account_number: row.merchant_name ? null : row.counterparty_account_number,
+            },
     };
   }
 

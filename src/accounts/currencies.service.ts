@@ -17,7 +17,9 @@ export class CurrenciesService implements OnModuleInit {
   constructor(private readonly database: Database) {}
 
   async onModuleInit(): Promise<void> {
-    const rows = await this.database.query<Currency>('SELECT currency, name, exponent FROM currencies WHERE is_active ORDER BY currency');
+    const rows = await this.database.query<Currency>(
+      'SELECT currency, name, exponent FROM currencies WHERE is_active ORDER BY currency',
+    );
     this.currencies = new Map(rows.map((row) => [row.currency, row]));
   }
 
@@ -43,7 +45,10 @@ export class CurrenciesService implements OnModuleInit {
       return parseAmount(amount, this.exponent(currency));
     } catch (error) {
       if (!(error instanceof AmountError)) throw error;
-      throw new BankError('INVALID_AMOUNT', { detail: `${field} ${error.message}`, errors: [{ field, message: error.message }] });
+      throw new BankError('INVALID_AMOUNT', {
+        detail: `${field} ${error.message}`,
+        errors: [{ field, message: error.message }],
+      });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations';
 import { BankError } from '../errors';
 import { connectionOptions, prepareSessions } from './connection';
@@ -49,12 +49,17 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
     migrations,
     migrationsTransactionMode: 'none',
     migrationsTableName: 'schema_migrations',
-  } as DataSourceOptions);
+  });
 }
 
 /** The bank's database as the services see it. */
 export class Database implements Queries {
   private constructor(private readonly dataSource: DataSource) {}
+
+  /** Not connected: for what needs the API's structure alone, such as its OpenAPI document. */
+  static offline(): Database {
+    return new Database(createDataSource('mysql://offline@127.0.0.1/offline'));
+  }
 
   static async connect(databaseUrl: string, poolSize?: number): Promise<Database> {
     const dataSource = createDataSource(databaseUrl, poolSize);

@@ -7,12 +7,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { AppModule } from '../app.module';
 import type { Environment } from '../config/environment';
+import type { Database } from '../database';
+import { connectDatabase } from '../database/database.module';
 import { BankError } from '../errors';
 import { PinoLogger } from './pino-logger';
 import { serveApiDocs } from './openapi';
 
-/** The whole API, ready to listen. Tests and the OpenAPI generator make it the same way as main.ts. */
-export async function createApp(environment: Environment): Promise<NestFastifyApplication> {
+/**
+ * The whole API, ready to listen. Tests make it the same way as main.ts; the OpenAPI generator gives a database that is not
+ * connected, because the document needs none.
+ */
+export async function createApp(
+  environment: Environment,
+  database?: Database,
+): Promise<NestFastifyApplication> {
   const logger = pino({
     level: environment.LOG_LEVEL,
     redact: ['req.headers.authorization', 'req.headers.cookie'],
@@ -28,11 +36,15 @@ export async function createApp(environment: Environment): Promise<NestFastifyAp
     // Time to finish what is under way when the process is told to stop.
     forceCloseConnections: 'idle',
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(environment), adapter, {
-    bodyParser: false,
-    logger: new PinoLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(environment, database ?? (await connectDatabase(environment))),
+    adapter,
+    {
+      bodyParser: false,
+      logger: new PinoLogger(logger),
+      abortOnError: false,
+    },
+  );
   await configureServer(app, environment, logger);
   await serveApiDocs(app);
   app.enableShutdownHooks();
@@ -48,6 +60,11 @@ async function configureServer(
   parseJsonBodies(server);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    done();
+  });
+  // An absent body is an empty one: optional bodies may be left out, and required fields are named one by one.
+  server.addHook('preValidation', (request, _reply, done) => {
+    if (request.body === undefined && request.method !== 'GET') request.body = {};
     done();
   });
   server.addHook('onResponse', (request, reply, done) => {

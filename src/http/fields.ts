@@ -27,12 +27,10 @@ export function textField(max: number, min = 0) {
 }
 
 /** A decimal string, or a JSON number with no more decimals than the currency; read by src/money. */
-export const amountField = z
-  .union([z.string().max(40), z.number()])
-  .meta({
-    example: '125.50',
-    description: 'Major units: a decimal string, or a number with no more decimals than the currency has',
-  });
+export const amountField = z.union([z.string().max(40), z.number()]).meta({
+  example: '125.50',
+  description: 'Major units: a decimal string, or a number with no more decimals than the currency has',
+});
 
 /** A time with a zone. */
 export const timeField = z.iso

@@ -32,7 +32,9 @@ export type AccountAnswer = z.output<typeof account>;
 export class AccountDto extends createZodDto(account) {}
 export class AccountListDto extends createZodDto(pageOf(account)) {}
 
-export class BalanceQueryDto extends createZodDto(z.strictObject({ at: momentField.optional(), clock: clockField })) {}
+export class BalanceQueryDto extends createZodDto(
+  z.strictObject({ at: momentField.optional(), clock: clockField }),
+) {}
 
 export class BalanceDto extends createZodDto(
   z.object({
@@ -88,5 +90,11 @@ export class StatementDto extends createZodDto(
 ) {}
 
 export class CurrencyListDto extends createZodDto(
-  pageOf(z.object({ currency: z.string(), name: z.string(), exponent: z.number().int().meta({ description: 'decimals' }) })),
+  pageOf(
+    z.object({
+      currency: z.string(),
+      name: z.string(),
+      exponent: z.number().int().meta({ description: 'decimals' }),
+    }),
+  ),
 ) {}

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../accounts/accounts.module';
+import { MerchantsModule } from '../merchants/merchants.module';
+import { UsersModule } from '../users/users.module';
+import { HistoryRepository } from './history.repository';
+import { HistoryService } from './history.service';
+import { MoneyAnswerService } from './money-answer.service';
+import { MoneyCommandsService } from './money-commands.service';
+import { TransactionsController } from './transactions.controller';
+import { TransactionsRepository } from './transactions.repository';
+import { TransactionsService } from './transactions.service';
+
+@Module({
+  imports: [AccountsModule, MerchantsModule, UsersModule],
+  controllers: [TransactionsController],
+  providers: [
+    TransactionsService,
+    TransactionsRepository,
+    MoneyCommandsService,
+    MoneyAnswerService,
+    HistoryService,
+    HistoryRepository,
+  ],
+  exports: [MoneyAnswerService],
+})
+export class TransactionsModule {}
