@@ -11,19 +11,13 @@ export const idField = z
 
 /** Text of a person: trimmed, well-formed Unicode, no control characters; `max` counts characters as the database does. */
 export function textField(max: number, min = 0) {
-  return (
-    z
-      .string()
-      .trim()
-      .refine((text) => [...text].length >= min, `must have at least ${min} characters`)
-      .refine((text) => [...text].length <= max, `must have at most ${max} characters`)
-      .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode')
-      // eslint-disable-next-line no-control-regex -- control characters are what this refuses
-      .refine(
-        (text) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text),
-        'must not have control characters',
-      )
-  );
+  return z
+    .string()
+    .trim()
+    .refine((text) => [...text].length >= min, `must have at least ${min} characters`)
+    .refine((text) => [...text].length <= max, `must have at most ${max} characters`)
+    .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode')
+    .refine((text) => !/(?![\t\n\r])\p{Cc}/u.test(text), 'must not have control characters');
 }
 
 /** A decimal string, or a JSON number with no more decimals than the currency; read by src/money. */
