@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Failure } from './failure.mjs';
+import { bufferPool } from './mysql-options.mjs';
 import { inRoot } from './paths.mjs';
+import { namedMysqld } from './server-binaries.mjs';
 
 /** What points at or describes one bank: commands for another bank, such as the tests, must not inherit it. */
 export const BANK_KEYS = [
@@ -68,6 +70,9 @@ export function launchSettings() {
         'For production start its parts: npm run db:migrate once, then npm run start:api and npm run start:worker.',
     );
   }
+  // Only looked at here, so that a mistake shows before the long steps rather than after them.
+  namedMysqld();
+  bufferPool();
   return {
     dataFolder: dataFolder(),
     apiHost: setting('API_HOST', '127.0.0.1'),

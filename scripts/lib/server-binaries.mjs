@@ -45,14 +45,19 @@ export function findProgram(names, folders = []) {
   return null;
 }
 
-function findMysqld() {
+/** The server program that MYSQLD names, or null when it names none. @throws Failure when there is no such program */
+export function namedMysqld() {
   const named = process.env.MYSQLD;
-  if (!named) return findProgram(['mysqld', 'mariadbd']);
+  if (!named) return null;
   const path = named.includes('/') ? resolve(named) : findProgram([named]);
   if (path && isExecutable(path)) return path;
   throw new Failure(
     'MYSQLD must be the path of a MySQL or MariaDB server program (mysqld or mariadbd) that may be run.',
   );
+}
+
+function findMysqld() {
+  return namedMysqld() ?? findProgram(['mysqld', 'mariadbd']);
 }
 
 function findRedis() {
