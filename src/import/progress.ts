@@ -1,0 +1,112 @@
+export interface ProgressStream {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+const BAR_WIDTH = 24;
+const TICK_MS = 200;
+const PLAIN_LINE_EVERY_MS = 5_000;
+
+/** A bar with rate and time left on a terminal, a plain line every few seconds elsewhere. */
+export class ProgressBar {
+  private title = '';
+  private totalBytes = 0;
+  private startedAt = 0;
+  private lastShownAt = 0;
+  private isLineOpen = false;
+  private rows = 0;
+  private bytes = 0;
+  private firstRows = 0;
+
+  constructor(
+    private readonly stream: ProgressStream,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** `totalBytes` of all that is to be read in this step. */
+  start(title: string, totalBytes: number): void {
+    this.title = title;
+    this.totalBytes = totalBytes;
+    this.startedAt = this.now();
+    this.lastShownAt = this.startedAt;
+    this.rows = 0;
+    this.bytes = 0;
+    this.firstRows = 0;
+    if (this.stream.isTTY) this.draw();
+  }
+
+  /** Rows that cost no time, because they were skipped, are left out of the rate. */
+  skip(rows: number): void {
+    this.firstRows += rows;
+  }
+
+  update(rows: number, bytes: number): void {
+    this.rows = rows;
+    this.bytes = bytes;
+    const every = this.stream.isTTY ? TICK_MS : PLAIN_LINE_EVERY_MS;
+    if (this.now() - this.lastShownAt < every) return;
+    this.lastShownAt = this.now();
+    this.draw();
+  }
+
+  /** Ends the step with a line that says what it came to. */
+  finish(result: string): void {
+    this.clear();
+    this.stream.write(`${this.title}: ${result} (${duration(this.now() - this.startedAt)})\n`);
+  }
+
+  /** A line of text above the bar. */
+  print(line: string): void {
+    this.clear();
+    this.stream.write(`${line}\n`);
+  }
+
+  private draw(): void {
+    const line = this.line();
+    if (this.stream.isTTY) {
+      this.stream.write(`\r\u001b[2K${line.slice(0, (this.stream.columns ?? 100) - 1)}`);
+      this.isLineOpen = true;
+    } else {
+      this.stream.write(`${line}\n`);
+    }
+  }
+
+  private clear(): void {
+    if (this.isLineOpen) this.stream.write('\r\u001b[2K');
+    this.isLineOpen = false;
+  }
+
+  private line(): string {
+    const elapsedMs = this.now() - this.startedAt;
+    const share = this.totalBytes > 0 ? Math.min(1, this.bytes / this.totalBytes) : 0;
+    const worked = Math.max(0, this.rows - this.firstRows);
+    const rate = elapsedMs > 0 ? Math.round((worked * 1000) / elapsedMs) : 0;
+    const leftMs = share > 0 ? (elapsedMs * (1 - share)) / share : 0;
+    const filled = Math.round(share * BAR_WIDTH);
+    const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
+    const parts = [
+      `${this.title} ${bar} ${Math.floor(share * 100)} %`,
+      `${grouped(this.rows)} rows`,
+      `${grouped(rate)} rows/s`,
+      share > 0 ? `${duration(leftMs)} left` : 'time left unknown',
+    ];
+    return parts.join(', ');
+  }
+}
+
+/** 13305915 is "13,305,915". */
+export function grouped(value: number | bigint): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** "1 h 02 min", "3 min 05 s", "7.4 s". */
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return minutes < 60
+    ? `${minutes} min ${two(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
+}

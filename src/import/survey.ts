@@ -1,0 +1,145 @@
+import type { Queries } from '../database';
+import type { Client } from './customers.repository';
+import { identityOf } from './items';
+import { findKeys } from './reference.repository';
+import { payDayBefore, readTimeline, type PayDay, type TimelineEvent, type TimelineSource } from './timeline';
+
+const KEYS_A_QUERY = 2_000;
+
+/** What the first reading of the transactions found. */
+export interface Survey {
+  rows: number;
+  /** Place, in the timeline, of the first event that the bank does not have; null: it has them all. */
+  firstNew: number | null;
+  /** Transactions and salaries before firstNew: the bank has them. */
+  transactionsThere: number;
+  salariesThere: number;
+  /** The pay day before the first transaction; null when there is none. */
+  firstPayDay: PayDay | null;
+  funding: Funding;
+}
+
+/** How the clients can pay for what the data calls good. */
+export interface Funding {
+  /** Clients with transactions that are still to be posted. */
+  clients: number;
+  fromBalance: number;
+  fromOverdraft: number;
+  /** Deposits that are needed beyond salary and credit limits, in cents. */
+  openings: { client: Client; amountMinor: bigint }[];
+}
+
+export interface SurveyOptions {
+  queries: Queries;
+  /** Whether the bank may have some of the transactions already: then their keys are looked up, block by block. */
+  isRepeat: boolean;
+  signal: AbortSignal;
+  onProgress: (rows: number, bytes: number) => void;
+}
+
+interface Course {
+  client: Client;
+  movedMinor: bigint;
+  deepestMinor: bigint;
+  hasRows: boolean;
+}
+
+/**
+ * Reads the transactions without posting any: reports bad rows, finds where an interrupted import stopped, and follows each
+ * client's account from what it has now to its deepest point. Memory grows with the clients, not with the rows.
+ */
+export async function surveyTransactions(source: TimelineSource, options: SurveyOptions): Promise<Survey> {
+  const survey: Omit<Survey, 'funding'> = {
+    rows: 0,
+    firstNew: null,
+    transactionsThere: 0,
+    salariesThere: 0,
+    firstPayDay: null,
+  };
+  const courses = new Map<string, Course>();
+  let place = 0;
+  for await (const block of readTimeline(source)) {
+    if (options.signal.aborted) break;
+    const known = await knownEvents(source, options, block.events, survey.firstNew === null);
+    for (const event of block.events) {
+      if (event.kind === 'row') survey.firstPayDay ??= payDayBefore(event.row.effectiveUs);
+      if (!known.has(event)) {
+        survey.firstNew ??= place;
+        follow(courses, event);
+      } else if (survey.firstNew === null) {
+        if (event.kind === 'row') survey.transactionsThere += 1;
+        else survey.salariesThere += 1;
+      }
+      place += 1;
+    }
+    survey.rows += block.rows;
+    options.onProgress(survey.rows, block.bytes);
+  }
+  return { ...survey, funding: fundingOf(courses) };
+}
+
+/** The events of the block that the bank has. Those that differ from what it has are reported while nothing new was met. */
+async function knownEvents(
+  { onProblem }: TimelineSource,
+  { isRepeat, queries }: SurveyOptions,
+  events: readonly TimelineEvent[],
+  isReporting: boolean,
+): Promise<Set<TimelineEvent>> {
+  const known = new Set<TimelineEvent>();
+  if (!isRepeat) return known;
+  let isPrefix = isReporting;
+  for (let start = 0; start < events.length; start += KEYS_A_QUERY) {
+    const part = events
+      .slice(start, start + KEYS_A_QUERY)
+      .map((event) => ({ event, identity: identityOf(event) }));
+    const keys = await findKeys(
+      queries,
+      part.map(({ identity }) => identity.key),
+    );
+    for (const { event, identity } of part) {
+      const found = keys.get(identity.key);
+      if (!found) {
+        isPrefix = false;
+        continue;
+      }
+      known.add(event);
+      if (isPrefix && event.kind === 'row' && found.requestHash !== identity.hash) {
+        onProblem(event.file, event.line, otherContents(event.row.id));
+      }
+    }
+  }
+  return known;
+}
+
+export function otherContents(id: string): string {
+  return `id ${id} was loaded before with other contents; what was loaded stays`;
+}
+
+function follow(courses: Map<string, Course>, event: TimelineEvent): void {
+  const { client } = event;
+  let course = courses.get(client.clientId);
+  if (!course) {
+    course = { client, movedMinor: 0n, deepestMinor: 0n, hasRows: false };
+    courses.set(client.clientId, course);
+  }
+  if (event.kind === 'salary') {
+    course.movedMinor += event.amountMinor;
+    return;
+  }
+  course.hasRows = true;
+  if (event.row.errors !== null) return;
+  course.movedMinor -= event.row.amountMinor;
+  if (course.movedMinor < course.deepestMinor) course.deepestMinor = course.movedMinor;
+}
+
+function fundingOf(courses: ReadonlyMap<string, Course>): Funding {
+  const funding: Funding = { clients: 0, fromBalance: 0, fromOverdraft: 0, openings: [] };
+  for (const { client, deepestMinor, hasRows } of courses.values()) {
+    if (!hasRows) continue;
+    funding.clients += 1;
+    if (client.balanceMinor + deepestMinor >= 0n) funding.fromBalance += 1;
+    else if (client.availableMinor + deepestMinor >= 0n) funding.fromOverdraft += 1;
+    else funding.openings.push({ client, amountMinor: -(client.availableMinor + deepestMinor) });
+  }
+  return funding;
+}
