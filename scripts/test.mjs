@@ -12,6 +12,7 @@ import { exitCodeOf, interruptSignal } from './lib/interrupts.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { startProcess, stopProcess } from './lib/processes.mjs';
 import { Progress } from './lib/progress.mjs';
+import { ensureServerBinaries } from './lib/server-binaries.mjs';
 import { startTemporaryServers } from './lib/temporary-servers.mjs';
 
 /** A bank that the caller's shell points at must not be what the tests write to. */
@@ -70,6 +71,7 @@ async function main(args) {
   const progress = new Progress();
   const signal = interruptSignal({ onAgain: () => progress.print('Already stopping.') });
   const context = { progress, signal };
+  await ensureServerBinaries(context);
   await ensureDependencies(context);
   await build(context, args.length === 0);
   const servers = await startTemporaryServers(context);

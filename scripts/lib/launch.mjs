@@ -8,6 +8,7 @@ import { Failure, report } from './failure.mjs';
 import { interruptSignal, untilAborted } from './interrupts.mjs';
 import { freePort, portProblem } from './ports.mjs';
 import { Progress } from './progress.mjs';
+import { ensureServerBinaries } from './server-binaries.mjs';
 
 const FREED_WITHIN_MS = 3_000;
 
@@ -44,6 +45,8 @@ async function run(folder, settings, { progress, signal }) {
   const apiPort = await chooseApiPort(settings, folder.ports.api);
   // Everything that is started is written down, so that the next start finds it should this one be killed.
   const context = { progress, signal, onStart: (running) => folder.saveChild(running) };
+  // First what only the user may be able to mend, so that nobody waits for a build to be told of it.
+  await ensureServerBinaries(context, { mysql: !settings.databaseUrl, redis: !settings.redisUrl });
   await ensureDependencies(context);
   await ensureBuild(context);
   const bank = new Bank(folder, { ...settings, apiPort }, context);

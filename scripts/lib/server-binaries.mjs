@@ -102,7 +102,7 @@ async function describeRedis(binary) {
  * @param {{ mysql: boolean, redis: boolean }} needs
  * @returns {Promise<{ mysql: { binary: string, flavour: string, version: string } | null, redis: object | null }>}
  */
-export async function ensureServerBinaries(context, needs) {
+export async function ensureServerBinaries(context, needs = { mysql: true, redis: true }) {
   const missing = () => [
     ...(needs.mysql && !findMysqld() ? ['mysql'] : []),
     ...(needs.redis && !findRedis() ? ['redis'] : []),

@@ -17,13 +17,13 @@ export function redisUrl({ password, port }) {
  * @param {{ progress: object, signal?: AbortSignal }} context
  * @param {{ folder: string, passwords: { mysql: string, redis: string }, needs?: { mysql: boolean, redis: boolean } }} options
  */
-export async function serverStarters(context, { folder, passwords, needs = { mysql: true, redis: true } }) {
+export async function serverStarters(context, { folder, passwords, needs }) {
   const programs = await ensureServerBinaries(context, needs);
   const starter = (start, name) => (own, port) =>
     start(own, programs[name], { folder: join(folder, name), password: passwords[name], port });
   return {
-    mysql: needs.mysql ? starter(startMysql, 'mysql') : null,
-    redis: needs.redis ? starter(startRedis, 'redis') : null,
+    mysql: programs.mysql ? starter(startMysql, 'mysql') : null,
+    redis: programs.redis ? starter(startRedis, 'redis') : null,
   };
 }
 
