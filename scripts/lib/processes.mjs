@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { Failure, Interrupted } from './failure.mjs';
 import { ROOT } from './paths.mjs';
 import { isSameProcess, processMark } from './process-identity.mjs';
@@ -88,7 +89,8 @@ function collectLines(child, { onLine, onErrorLine }) {
     [child.stderr, onErrorLine ?? onLine],
   ].map(([stream, tell]) => {
     const lines = createInterface({ input: stream });
-    lines.on('line', (line) => {
+    lines.on('line', (coloured) => {
+      const line = stripVTControlCharacters(coloured);
       keep(line);
       if (line.trim()) tell?.(line.trimEnd());
     });
