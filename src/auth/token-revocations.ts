@@ -21,6 +21,7 @@ export class TokenRevocations implements OnApplicationBootstrap, OnModuleDestroy
   private readonly versions = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private isFailing = false;
+  private polling: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -42,7 +43,13 @@ export class TokenRevocations implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   /** Looks at once, after this process has ended a user's tokens. */
-  async poll(): Promise<void> {
+  poll(): Promise<void> {
+    // One after the other: an answer that was slow to come must not undo a later one.
+    this.polling = this.polling.then(() => this.look());
+    return this.polling;
+  }
+
+  private async look(): Promise<void> {
     try {
       const rows = await this.database.query<{ user_id: string; token_version: number }>(
         `SELECT user_id, token_version FROM user_credentials

@@ -161,6 +161,12 @@ export const ERRORS = {
     'Not your fault. Quote the request_id; a repeat with the same Idempotency-Key is safe.',
     true,
   ),
+  TOO_MANY_LOGINS: define(
+    503,
+    'Too many passwords to check',
+    'More people log in than the server can check at once. Try again after the time in Retry-After.',
+    true,
+  ),
   QUEUE_FULL: define(
     503,
     'The bank is busy',

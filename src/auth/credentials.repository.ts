@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Queries } from '../database';
+
+export type SecretKind = 'password' | 'pin';
+
+/** A user's secret and how things stand with it. */
+export interface Secret {
+  kind: SecretKind;
+  user_id: string;
+  /** bcrypt; null when the user has not set one. */
+  hash: string | null;
+  /** Seconds until the next try is looked at; 0 when not locked. */
+  locked_s: number;
+}
+
+/** Who logs in. */
+export interface Login {
+  user_id: string;
+  username: string;
+  role: string;
+  is_active: boolean;
+  token_version: number;
+  password: Secret;
+}
+
+interface LoginRow {
+  user_id: string;
+  username: string;
+  role: string;
+  is_active: number;
+  token_version: number;
+  password_hash: string;
+  locked_s: number | string;
+}
+
+/** Tries before the first lock. */
+export const FREE_TRIES = 5;
+export const FIRST_LOCK_S = 60;
+export const LONGEST_LOCK_S = 86_400;
+
+/** The columns of each kind of secret: names, never input. */
+const COLUMNS = {
+  password: { hash: 'password_hash', failed: 'failed_password_count', locked_until: 'password_locked_until' },
+  pin: { hash: 'pin_hash', failed: 'failed_pin_count', locked_until: 'pin_locked_until' },
+} as const satisfies Record<SecretKind, object>;
+
+/** Whole seconds, rounded up, so that who waits this long is not told to wait again. */
+const lockedSeconds = (column: string) =>
+  `GREATEST(0, COALESCE(CEIL(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), ${column}) / 1000000), 0))`;
+
+/** user_credentials: hashes, lockouts, and the version of a user's access tokens. */
+@Injectable()
+export class CredentialsRepository {
+  constructor(private readonly database: Database) {}
+
+  async findLogin(username: string): Promise<Login | null> {
+    const [row] = await this.database.query<LoginRow>(
+      `SELECT u.user_id, u.username, u.role, u.is_active, c.token_version, c.password_hash,
+         ${lockedSeconds('c.password_locked_until')} AS locked_s
+       FROM users u JOIN user_credentials c ON c.user_id = u.user_id
+       WHERE u.username = ?`,
+      [username],
+    );
+    if (!row) return null;
+    const { password_hash: hash, locked_s, ...user } = row;
+    const userId = String(user.user_id);
+    return {
+      ...user,
+      user_id: userId,
+      is_active: user.is_active === 1,
+      password: { kind: 'password', user_id: userId, hash, locked_s: Number(locked_s) },
+    };
+  }
+
+  async findSecret(kind: SecretKind, userId: string): Promise<Secret | null> {
+    const { hash, locked_until } = COLUMNS[kind];
+    const [row] = await this.database.query<{ hash: string | null; locked_s: number | string }>(
+      `SELECT ${hash} AS hash, ${lockedSeconds(locked_until)} AS locked_s FROM user_credentials WHERE user_id = ?`,
+      [userId],
+    );
+    return row ? { kind, user_id: userId, hash: row.hash, locked_s: Number(row.locked_s) } : null;
+  }
+
+  /**
+   * Forgets the wrong tries, unless a lock has come up since the secret was read, or the secret was changed.
+   * Answers whether the right secret may count as right.
+   */
+  async recordRight({ kind, user_id, hash }: Secret): Promise<boolean> {
+    const column = COLUMNS[kind];
+    const { affectedRows } = await this.database.execute(
+      `UPDATE user_credentials SET ${column.locked_until} = NULL, ${column.failed} = 0
+       WHERE user_id = ? AND ${column.hash} = ?
+         AND (${column.locked_until} IS NULL OR ${column.locked_until} <= UTC_TIMESTAMP(6))`,
+      [user_id, hash],
+    );
+    return affectedRows > 0;
+  }
+
+  /**
+   * Counts a wrong try. The fifth locks for a minute, each one after it for twice as long, up to a day.
+   * Answers whether it was counted: false when a lock has come up since the secret was read.
+   */
+  async recordWrong({ kind, user_id }: Secret): Promise<boolean> {
+    const { failed, locked_until } = COLUMNS[kind];
+    // The lock comes first: MySQL shows a later assignment the earlier one's value.
+    const { affectedRows } = await this.database.execute(
+      `UPDATE user_credentials
+       SET ${locked_until} = IF(${failed} + 1 >= ?,
+             UTC_TIMESTAMP(6) + INTERVAL LEAST(?, ? * POW(2, LEAST(GREATEST(${failed} + 1, ?) - ?, 20))) SECOND, NULL),
+           ${failed} = ${failed} + 1
+       WHERE user_id = ? AND (${locked_until} IS NULL OR ${locked_until} <= UTC_TIMESTAMP(6))`,
+      [FREE_TRIES, LONGEST_LOCK_S, FIRST_LOCK_S, FREE_TRIES, FREE_TRIES, user_id],
+    );
+    return affectedRows > 0;
+  }
+
+  async insert(queries: Queries, userId: string, passwordHash: string): Promise<void> {
+    await queries.execute('INSERT INTO user_credentials (user_id, password_hash) VALUES (?, ?)', [
+      userId,
+      passwordHash,
+    ]);
+  }
+
+  /** Sets a password and ends all access tokens issued so far. False when the old hash is no longer the user's. */
+  async replacePassword(
+    queries: Queries,
+    userId: string,
+    oldHash: string | null,
+    newHash: string,
+  ): Promise<boolean> {
+    const { affectedRows } = await queries.execute(
+      `UPDATE user_credentials
+       SET password_hash = ?, password_changed_at = UTC_TIMESTAMP(6), failed_password_count = 0, password_locked_until = NULL,
+           token_version = token_version + 1, tokens_revoked_at = UTC_TIMESTAMP(6)
+       WHERE user_id = ? AND password_hash = ?`,
+      [newHash, userId, oldHash],
+    );
+    return affectedRows > 0;
+  }
+
+  async setPin(userId: string, pinHash: string): Promise<void> {
+    await this.database.execute(
+      'UPDATE user_credentials SET pin_hash = ?, failed_pin_count = 0, pin_locked_until = NULL WHERE user_id = ?',
+      [pinHash, userId],
+    );
+  }
+}
