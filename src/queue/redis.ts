@@ -30,3 +30,12 @@ export function patientRedisOptions(): RedisOptions {
 export function createRedis(redisUrl: string, options: RedisOptions): Redis {
   return new Redis(redisUrl, options);
 }
+
+const LOST =
+  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|Connection is closed|Command timed out|Stream isn't writeable|LOADING|READONLY|UNBLOCKED|max retries|MaxRetries/i;
+
+/** Whether an error of a client or of BullMQ says that Redis is away, and nothing else. */
+export function isRedisLost(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  return LOST.test(`${code ?? ''} ${message ?? ''}`);
+}

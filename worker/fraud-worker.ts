@@ -1,0 +1,175 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { WorkerEnvironment } from '../src/config/environment';
+import { requireDurableServer } from '../src/database/server-checks';
+import { postBatch, PostingQueue } from '../src/posting';
+import { createRedis, impatientRedisOptions, isRedisLost, patientRedisOptions } from '../src/queue';
+import { HOLD_EXPIRY_INTERVAL_MS, HoldExpiry } from './holds/hold-expiry';
+import { ModelStore } from './models/model-store';
+import { OutboxRelay } from './relay/outbox-relay';
+import { ScoreSweep, SWEEP_OPTIONS, type SweepOptions } from './relay/score-sweep';
+import { ScoringProducer } from './relay/scoring-producer';
+import { backoffDelay, pause } from './runtime/backoff';
+import { ConnectionState, reasonOf } from './runtime/connection-state';
+import { Heartbeat } from './runtime/heartbeat';
+import { Loop, type LoopStates } from './runtime/loop';
+import { WorkerDatabase } from './runtime/worker-database';
+import { Scorer } from './scoring/scorer';
+import { ScoringWorker } from './scoring/scoring-worker';
+
+/** What the tests turn faster. */
+export interface FraudWorkerOptions {
+  sweep?: SweepOptions;
+  hold_expiry_interval_ms?: number;
+  /** Takes the console's lines; by default they go to stdout. */
+  print?: (lines: string) => void;
+}
+
+/** Base table missing, or no right to it yet, or the database itself: migrations have not run so far. */
+const NOT_MIGRATED = new Set([1044, 1049, 1142, 1146, 1370]);
+const MODEL_RETRY_MS = 60_000;
+
+/** The worker as a whole: relay, scoring, sweep, hold expiry, and the two servers they stand on. */
+export class FraudWorker {
+  private readonly states: LoopStates;
+  private readonly database: WorkerDatabase;
+  private readonly scorer: Scorer;
+  private readonly postings: PostingQueue;
+  private readonly producerRedis: Redis;
+  private readonly consumerRedis: Redis;
+  private readonly producer: ScoringProducer;
+  private readonly loops: Loop[];
+  private readonly abort = new AbortController();
+  private scoring: ScoringWorker | null = null;
+  private modelVersion: number | null = null;
+
+  constructor(
+    private readonly environment: WorkerEnvironment,
+    private readonly logger: Logger,
+    options: FraudWorkerOptions = {},
+  ) {
+    this.states = {
+      database: new ConnectionState('the database', logger),
+      redis: new ConnectionState('Redis', logger),
+    };
+    this.database = new WorkerDatabase(
+      environment.DATABASE_URL,
+      environment.DATABASE_POOL_SIZE,
+      this.states.database,
+    );
+    const print = options.print ?? ((lines: string) => void process.stdout.write(lines));
+    this.scorer = new Scorer(this.database, logger, { print: environment.SCORING_LOG ? print : undefined });
+    this.postings = new PostingQueue((items) => postBatch(this.database.pool, items), {
+      batch_max: 500,
+      batches_in_flight: 1,
+      queue_max: 10_000,
+      gather: true,
+    });
+    this.producerRedis = this.connectRedis('producer');
+    this.consumerRedis = this.connectRedis('consumer');
+    this.producer = new ScoringProducer(this.producerRedis, (error) => this.onRedisError(error));
+    this.loops = this.createLoops(options);
+  }
+
+  /**
+   * Resolves when everything runs. Waits for the database, and for its tables, for as long as that takes.
+   * @throws UnsafeServerError when the server could lose what it acknowledged
+   */
+  async start(): Promise<void> {
+    await this.waitForDatabase();
+    if (this.abort.signal.aborted) return;
+    await requireDurableServer(this.database, this.environment.ALLOW_UNSAFE_DURABILITY);
+    await this.prepareModel();
+    if (this.abort.signal.aborted) return;
+    this.scoring = new ScoringWorker(this.database, this.scorer, this.states.redis, this.logger, {
+      concurrency: this.environment.SCORING_CONCURRENCY,
+      connection: this.consumerRedis,
+    });
+    this.scoring.start();
+    for (const loop of this.loops) loop.start();
+    this.logger.info({ concurrency: this.environment.SCORING_CONCURRENCY }, 'the worker is ready');
+  }
+
+  /** Takes nothing more, finishes what is under way, and closes every connection. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+    const isRedisUp = this.consumerRedis.status === 'ready';
+    await this.scoring?.stop(isRedisUp).catch((error: unknown) => this.onRedisError(error));
+    await this.postings.drain();
+    if (isRedisUp) await this.producer.close().catch((error: unknown) => this.onRedisError(error));
+    this.producerRedis.disconnect();
+    this.consumerRedis.disconnect();
+    await this.database.close();
+  }
+
+  private createLoops(options: FraudWorkerOptions): Loop[] {
+    const relay = new OutboxRelay(this.database, this.producer);
+    const sweep = new ScoreSweep(this.database, this.producer, this.logger, options.sweep ?? SWEEP_OPTIONS);
+    const interval_ms = options.hold_expiry_interval_ms ?? HOLD_EXPIRY_INTERVAL_MS;
+    const expiry = new HoldExpiry(this.database, this.postings, this.logger, interval_ms);
+    const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion);
+    const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
+      relay: () => relay.step(),
+      sweep: (signal) => sweep.step(signal),
+      hold_expiry: (signal) => expiry.step(signal),
+      heartbeat: () => heartbeat.step(),
+      model: () => this.retryModel(),
+    };
+    return Object.entries(steps).map(([name, step]) => new Loop(name, step, this.states, this.logger));
+  }
+
+  /** The producer fails fast, so that the relay gives its rows back; BullMQ's worker waits. */
+  private connectRedis(use: 'producer' | 'consumer'): Redis {
+    const redis = createRedis(
+      this.environment.REDIS_URL,
+      use === 'producer' ? impatientRedisOptions() : patientRedisOptions(),
+    );
+    redis.on('error', (error: Error) => this.onRedisError(error));
+    redis.on('ready', () => this.states.redis.up());
+    return redis;
+  }
+
+  private onRedisError(error: unknown): void {
+    if (isRedisLost(error)) this.states.redis.down(error);
+    else this.logger.warn({ reason: reasonOf(error) }, 'Redis reported an error');
+  }
+
+  private async waitForDatabase(): Promise<void> {
+    const { signal } = this.abort;
+    let isLogged = false;
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await this.database.persist(() => this.database.query('SELECT 1 FROM worker_state LIMIT 1'), signal);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!NOT_MIGRATED.has((error as { errno?: number }).errno ?? 0)) throw error;
+        if (!isLogged) this.logger.warn('the database is not migrated yet; waiting for npm run db:migrate');
+        isLogged = true;
+        await pause(backoffDelay(failures), signal);
+      }
+    }
+  }
+
+  /** Without a model rules alone judge, marked degraded: scoring late would be worse. */
+  private async prepareModel(): Promise<void> {
+    const store = new ModelStore(this.database, this.environment.SCORING_MODEL, this.logger);
+    try {
+      const prepared = await this.database.persist(() => store.prepare(), this.abort.signal);
+      this.scorer.useModel(prepared);
+      this.modelVersion = prepared.version;
+    } catch (error) {
+      if (this.abort.signal.aborted) return;
+      this.logger.error(
+        { reason: reasonOf(error) },
+        'the risk model could not be prepared; judging by rules alone',
+      );
+    }
+  }
+
+  private async retryModel(): Promise<number> {
+    if (!this.scorer.hasModel) await this.prepareModel();
+    return MODEL_RETRY_MS;
+  }
+}

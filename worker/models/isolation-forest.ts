@@ -1,0 +1,233 @@
+import { type AnomalyModel, type AnomalyModelFactory, type Matrix, ModelFormatError } from './anomaly-model';
+import { averagePathLength } from './path-length';
+import { type Random, seededRandom } from './random';
+
+const KIND = 'florin-forest';
+const LAYOUT = 1;
+/** 400 trees keep the flagged set the same from seed to seed; 100, the paper's number, do not. */
+const TREES = 400;
+/** Rows a tree is grown on, as in the paper. */
+const SUBSAMPLE = 256;
+/** In place of a column: this node is a leaf. */
+const LEAF = 255;
+const HEADER_BYTES = 20;
+const NODE_BYTES = 9;
+
+/** All nodes of all trees. The right child of a node stands next to its left one. */
+interface Nodes {
+  /** The column a node splits on, or LEAF. */
+  columns: Uint8Array;
+  /** Of a split: smaller goes left. Of a leaf: the length of the path that ends here. */
+  values: Float32Array;
+  lefts: Uint32Array;
+  roots: Uint32Array;
+}
+
+/**
+ * Isolation forest: odd rows are separated by fewer random splits.
+ *
+ * F. T. Liu, K. M. Ting, Z.-H. Zhou: Isolation Forest. ICDM 2008, doi 10.1109/ICDM.2008.17. Each tree is grown on 256 rows
+ * drawn without replacement, down to ceil(log2 256) = 8 splits; a leaf that still holds n rows counts c(n) more; the score is
+ * 2^(−mean path length / c(256)). A column that is constant among a node's rows is passed over for another one, as splits on
+ * it would separate nothing and only lengthen paths.
+ */
+export class IsolationForest implements AnomalyModel {
+  private constructor(
+    private readonly nodes: Nodes,
+    private readonly subsample: number,
+    private readonly columns: number,
+  ) {}
+
+  /** Grows a forest. The same rows, seed and numbers give the same forest. Needs at least two rows. */
+  static fit(rows: Matrix, seed: number, trees = TREES, subsample = SUBSAMPLE): IsolationForest {
+    if (rows.rows < 2 || rows.columns < 1 || rows.columns >= LEAF)
+      throw new RangeError('a forest needs two rows');
+    const size = Math.min(subsample, rows.rows);
+    const grower = new Grower(rows, trees, size, seededRandom(seed));
+    return new IsolationForest(grower.grow(), size, rows.columns);
+  }
+
+  /** @throws ModelFormatError */
+  static deserialise(blob: Buffer, columns: number): IsolationForest {
+    if (blob.length < HEADER_BYTES || blob.readUInt32LE(0) !== LAYOUT) {
+      throw new ModelFormatError('not an isolation forest of this layout');
+    }
+    const [subsample, fittedColumns, trees, count] = [4, 8, 12, 16].map((at) => blob.readUInt32LE(at)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (fittedColumns !== columns || blob.length !== HEADER_BYTES + trees * 4 + count * NODE_BYTES) {
+      throw new ModelFormatError('the forest was cut short or fitted on other columns');
+    }
+    let at = HEADER_BYTES;
+    const take = (bytes: number): ArrayBuffer => {
+      const part = new Uint8Array(blob.subarray(at, at + bytes));
+      at += bytes;
+      return part.buffer;
+    };
+    const nodes: Nodes = {
+      roots: new Uint32Array(take(trees * 4)),
+      lefts: new Uint32Array(take(count * 4)),
+      values: new Float32Array(take(count * 4)),
+      columns: new Uint8Array(take(count)),
+    };
+    if (!isSound(nodes, columns)) throw new ModelFormatError('the forest points outside itself');
+    return new IsolationForest(nodes, subsample, columns);
+  }
+
+  score(row: Float32Array): number {
+    const { columns, values, lefts, roots } = this.nodes;
+    let sum = 0;
+    for (let tree = 0; tree < roots.length; tree += 1) {
+      let node = roots[tree] as number;
+      let column = columns[node] as number;
+      while (column !== LEAF) {
+        node = (lefts[node] as number) + ((row[column] as number) < (values[node] as number) ? 0 : 1);
+        column = columns[node] as number;
+      }
+      sum += values[node] as number;
+    }
+    return 2 ** (-sum / roots.length / averagePathLength(this.subsample));
+  }
+
+  serialise(): Buffer {
+    const { columns, values, lefts, roots } = this.nodes;
+    const header = Buffer.alloc(HEADER_BYTES);
+    [LAYOUT, this.subsample, this.columns, roots.length, columns.length].forEach((number, index) => {
+      header.writeUInt32LE(number, index * 4);
+    });
+    return Buffer.concat([header, bytesOf(roots), bytesOf(lefts), bytesOf(values), bytesOf(columns)]);
+  }
+}
+
+function bytesOf(array: Uint32Array | Float32Array | Uint8Array): Buffer {
+  return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** Children stand behind their parents, so that every walk ends. */
+function isSound({ columns, lefts, roots }: Nodes, columnCount: number): boolean {
+  const splitsAreSound = columns.every(
+    (column, node) =>
+      column === LEAF ||
+      (column < columnCount && (lefts[node] ?? 0) > node && (lefts[node] ?? 0) + 1 < columns.length),
+  );
+  return splitsAreSound && roots.length > 0 && roots.every((root) => root < columns.length);
+}
+
+class Grower {
+  private readonly nodes: Nodes;
+  private readonly depthLimit: number;
+  private readonly drawn: Uint32Array;
+  private readonly columnOrder: number[];
+  private count = 0;
+
+  constructor(
+    private readonly rows: Matrix,
+    private readonly trees: number,
+    private readonly size: number,
+    private readonly random: Random,
+  ) {
+    this.depthLimit = Math.ceil(Math.log2(size));
+    const most = trees * Math.min(2 * size - 1, 2 ** (this.depthLimit + 1) - 1);
+    this.nodes = {
+      columns: new Uint8Array(most),
+      values: new Float32Array(most),
+      lefts: new Uint32Array(most),
+      roots: new Uint32Array(trees),
+    };
+    this.drawn = Uint32Array.from({ length: rows.rows }, (_, index) => index);
+    this.columnOrder = Array.from({ length: rows.columns }, (_, index) => index);
+  }
+
+  grow(): Nodes {
+    for (let tree = 0; tree < this.trees; tree += 1) {
+      this.draw();
+      const root = this.count;
+      this.nodes.roots[tree] = root;
+      this.count += 1;
+      this.growNode(root, 0, this.size, 0);
+    }
+    return {
+      columns: this.nodes.columns.slice(0, this.count),
+      values: this.nodes.values.slice(0, this.count),
+      lefts: this.nodes.lefts.slice(0, this.count),
+      roots: this.nodes.roots,
+    };
+  }
+
+  /** Brings a random sample without replacement to the front: the first steps of a shuffle. */
+  private draw(): void {
+    for (let place = 0; place < this.size; place += 1) {
+      this.swap(place, place + Math.floor(this.random() * (this.drawn.length - place)));
+    }
+  }
+
+  private growNode(node: number, from: number, to: number, depth: number): void {
+    const split = to - from > 1 && depth < this.depthLimit ? this.chooseSplit(from, to) : null;
+    if (!split) {
+      this.nodes.columns[node] = LEAF;
+      this.nodes.values[node] = depth + averagePathLength(to - from);
+      return;
+    }
+    const middle = this.partition(from, to, split.column, split.value);
+    const left = this.count;
+    this.count += 2;
+    this.nodes.columns[node] = split.column;
+    this.nodes.values[node] = split.value;
+    this.nodes.lefts[node] = left;
+    this.growNode(left, from, middle, depth + 1);
+    this.growNode(left + 1, middle, to, depth + 1);
+  }
+
+  /** A random column that is not constant here, and a random value that leaves rows on both sides. */
+  private chooseSplit(from: number, to: number): { column: number; value: number } | null {
+    for (let tried = 0; tried < this.columnOrder.length; tried += 1) {
+      const other = tried + Math.floor(this.random() * (this.columnOrder.length - tried));
+      const column = this.columnOrder[other] as number;
+      this.columnOrder[other] = this.columnOrder[tried] as number;
+      this.columnOrder[tried] = column;
+      let min = Infinity;
+      let max = -Infinity;
+      for (let place = from; place < to; place += 1) {
+        const value = this.valueAt(place, column);
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+      if (min < max) {
+        const value = Math.fround(min + this.random() * (max - min));
+        return { column, value: value > min ? value : max };
+      }
+    }
+    return null;
+  }
+
+  private partition(from: number, to: number, column: number, value: number): number {
+    let middle = from;
+    for (let place = from; place < to; place += 1) {
+      if (this.valueAt(place, column) < value) {
+        this.swap(place, middle);
+        middle += 1;
+      }
+    }
+    return middle;
+  }
+
+  private valueAt(place: number, column: number): number {
+    return this.rows.values[(this.drawn[place] as number) * this.rows.columns + column] as number;
+  }
+
+  private swap(a: number, b: number): void {
+    const kept = this.drawn[a] as number;
+    this.drawn[a] = this.drawn[b] as number;
+    this.drawn[b] = kept;
+  }
+}
+
+/** Florin's own forest behind the common interface. */
+export const florinForest: AnomalyModelFactory = {
+  kind: KIND,
+  fit: (rows, seed) => IsolationForest.fit(rows, seed),
+  load: (blob, columns) => IsolationForest.deserialise(blob, columns),
+};
