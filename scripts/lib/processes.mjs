@@ -6,7 +6,9 @@ import { Failure, Interrupted } from './failure.mjs';
 import { ROOT } from './paths.mjs';
 import { isSameProcess, processMark } from './process-identity.mjs';
 
-const LAST_LINES = 40;
+// What went wrong stands at the beginning with some programs and at the end with others.
+const FIRST_LINES = 20;
+const LAST_LINES = 30;
 
 /**
  * Starts a program in a process group of its own, so that the terminal's Ctrl-C reaches us alone and we decide in which
@@ -79,24 +81,28 @@ export async function stopLeftover({ pid, mark }, graceMs) {
 }
 
 function collectLines(child, { onLine, onErrorLine }) {
-  const last = [];
+  const kept = [];
+  let left = 0;
   const keep = (line) => {
-    last.push(line);
-    if (last.length > LAST_LINES) last.shift();
+    kept.push(line);
+    if (kept.length <= FIRST_LINES + LAST_LINES) return;
+    kept.splice(FIRST_LINES, 1);
+    left += 1;
   };
+  const lines = () => (left > 0 ? kept.toSpliced(FIRST_LINES, 0, `[${left} lines left out]`) : kept);
   const readers = [
     [child.stdout, onLine],
     [child.stderr, onErrorLine ?? onLine],
   ].map(([stream, tell]) => {
-    const lines = createInterface({ input: stream });
-    lines.on('line', (coloured) => {
+    const reader = createInterface({ input: stream });
+    reader.on('line', (coloured) => {
       const line = stripVTControlCharacters(coloured);
       keep(line);
       if (line.trim()) tell?.(line.trimEnd());
     });
-    return new Promise((resolve) => lines.once('close', resolve));
+    return new Promise((resolve) => reader.once('close', resolve));
   });
-  return { last, done: Promise.all(readers) };
+  return { lines, done: Promise.all(readers) };
 }
 
 /**
@@ -104,7 +110,7 @@ function collectLines(child, { onLine, onErrorLine }) {
  * @param {string} name as people call it, the beginning of the sentence when it fails
  * @param {{ env?: object, cwd?: string, signal?: AbortSignal, onLine?: (line: string) => void,
  *   onErrorLine?: (line: string) => void, onStart?: (running: object) => void, mayBeInterrupted?: boolean }} options
- * @returns {Promise<string[]>} the last lines that it wrote
+ * @returns {Promise<string[]>} the lines that it wrote, the middle ones of many left out
  */
 export async function runProgram(name, command, args, options = {}) {
   const { signal, onLine, onErrorLine, onStart, mayBeInterrupted = true, ...spawnOptions } = options;
@@ -122,8 +128,8 @@ export async function runProgram(name, command, args, options = {}) {
   if (error) throw new Failure(`${name} could not be run: ${error.message}.`);
   if (code !== 0) {
     throw new Failure(`${name} failed (${killedBy ? `signal ${killedBy}` : `exit code ${code}`}).`, {
-      lines: output.last,
+      lines: output.lines(),
     });
   }
-  return output.last;
+  return output.lines();
 }
