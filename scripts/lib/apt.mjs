@@ -82,6 +82,6 @@ export async function installWithApt({ progress, signal }, missing) {
     } finally {
       await disableServices(fresh);
     }
-    note('');
+    note(null);
   });
 }

@@ -16,6 +16,7 @@ const DATABASE_KEYS = [
   'WORKER_DATABASE_URL',
   'AUDITOR_DATABASE_URL',
 ];
+const API_KEYS = ['JWT_SECRET', 'CURSOR_SECRET', 'METRICS_TOKEN'];
 const STOP_GRACE_MS = 30_000;
 const MAY_FAIL = 5;
 
@@ -104,7 +105,7 @@ export class Bank {
     await this.#runEntry('Migrating the database', 'dist/src/cli/migrate.js', env);
     let printed = false;
     await this.#runEntry('Seeding the demo bank', 'dist/src/cli/seed-demo.js', env, (line) => {
-      printed = true;
+      printed ||= line !== '';
       this.progress.print(line);
     });
     return printed;
@@ -126,7 +127,7 @@ export class Bank {
     if (this.signal.aborted) throw new Interrupted();
     const start = () => {
       const running = startProcess(name, process.execPath, [inRoot(entry)], {
-        env: this.#ownEnvironment(databaseUrl, env),
+        env: this.#ownEnvironment(name, databaseUrl, env),
       });
       this.onStart(running);
       return { ...running, stop: () => stopProcess(running, { graceMs: STOP_GRACE_MS }) };
@@ -136,8 +137,8 @@ export class Bank {
     return { running, keep };
   }
 
-  /** A part gets its own way to the database and nobody else's. */
-  #ownEnvironment(databaseUrl, env) {
+  /** A part gets its own way to the database and nobody else's; only the API gets the keys that tokens are made with. */
+  #ownEnvironment(name, databaseUrl, env) {
     const own = {
       ...process.env,
       ...env,
@@ -145,7 +146,8 @@ export class Bank {
       API_HOST: this.settings.apiHost,
       API_PORT: String(this.settings.apiPort),
     };
-    for (const key of DATABASE_KEYS) delete own[key];
+    const others = name === 'API' ? DATABASE_KEYS : [...DATABASE_KEYS, ...API_KEYS];
+    for (const key of others) delete own[key];
     return { ...own, DATABASE_URL: databaseUrl };
   }
 

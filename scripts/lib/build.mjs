@@ -54,7 +54,7 @@ export async function ensureBuild({ progress, signal, onStart }) {
         removeOrphans();
         mkdirSync(inRoot('dist'), { recursive: true });
         writeFileSync(STAMP, wanted);
-        note('');
+        note(null);
       },
     ),
   );

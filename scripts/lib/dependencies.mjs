@@ -61,7 +61,7 @@ export async function ensureDependencies({ progress, signal, onStart }) {
         const [command, args] = npmCommand(['ci', '--include=dev', '--no-audit', '--no-fund']);
         await runProgram('npm ci', command, args, { signal, onStart, onLine: note });
         writeFileSync(STAMP, wanted());
-        note('');
+        note(null);
       },
     ),
   );

@@ -98,7 +98,7 @@ function collectLines(child, { onLine, onErrorLine }) {
     reader.on('line', (coloured) => {
       const line = stripVTControlCharacters(coloured);
       keep(line);
-      if (line.trim()) tell?.(line.trimEnd());
+      tell?.(line.trimEnd());
     });
     return new Promise((resolve) => reader.once('close', resolve));
   });

@@ -29,9 +29,9 @@ export class Progress {
     if (this.current?.shown) this.#tick();
   }
 
-  /** Replaces the remark behind the running step, such as the last thing that npm said. */
+  /** Replaces the remark behind the running step, such as the last thing that npm said; null takes it away. */
   note(text) {
-    if (this.current) this.current.remark = text;
+    if (this.current && (text === null || text.trim())) this.current.remark = text ?? '';
   }
 
   /**

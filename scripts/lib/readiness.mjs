@@ -36,7 +36,7 @@ export async function waitUntilReady(url, { running, signal, note, explain }) {
     if (!running.running()) throw new Failure(await explain());
     const answer = await ask(`${url}/health/ready`);
     if (answer.ready) {
-      note('');
+      note(null);
       return;
     }
     said = answer.said;

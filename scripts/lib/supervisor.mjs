@@ -90,7 +90,7 @@ export class Supervisor {
         await service.loop;
         // A restart that was under way when the end came has left a new process.
         await service.running.stop();
-        note(gentle ? '' : 'it did not stop in time and was ended');
+        if (!gentle) note('it did not stop in time and was ended');
       });
     }
     this.#services = [];
