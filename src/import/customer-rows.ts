@@ -133,8 +133,8 @@ export function parseCard(values: readonly string[], hashKey: string): CardRow {
   return quietly(() => ({
     cardId: parseId('id', id),
     clientId: parseId('client_id', client),
-    brand: required('card_brand', parseOptionalText('card_brand', brand, 32)),
-    cardType: required('card_type', parseOptionalText('card_type', type, 32)),
+    brand: parseWords('card_brand', brand),
+    cardType: parseWords('card_type', type),
     firstSix: digits.slice(0, 6),
     lastFour: digits.slice(-4),
     hash: hashCardNumber(digits, hashKey),
@@ -157,8 +157,9 @@ export function overdraftOf(card: CardRow): bigint {
   return /^credit\b/i.test(card.cardType) ? (card.creditLimitMinor ?? 0n) : 0n;
 }
 
-function required(column: string, value: string | null): string {
-  if (value === null) throw new FieldProblem(`${column} is empty`);
+/** Words such as `Debit (Prepaid)`, without digits. */
+function parseWords(column: string, value: string): string {
+  if (!/^[A-Za-z][A-Za-z ().&-]{0,31}$/.test(value)) throw new FieldProblem(`${column} is not a word`);
   return value;
 }
 

@@ -61,9 +61,12 @@ export function parseTimeUs(column: string, value: string): number {
   return date.getTime() * 1000 + Number((match[7] ?? '').padEnd(6, '0'));
 }
 
-/** An identifier of the data set: digits, some mirrors write `2972.0`. */
+/**
+ * An identifier of the data set: digits, some mirrors write `2972.0`. Shorter than any card number, so that none is taken for
+ * an identifier when columns are shifted.
+ */
 export function parseId(column: string, value: string): string {
-  const match = /^(\d{1,18})(?:\.0)?$/.exec(value);
+  const match = /^(\d{1,11})(?:\.0)?$/.exec(value);
   if (!match?.[1]) throw new FieldProblem(`${column} ${quoteValue(value)} is not a number`);
   return match[1];
 }

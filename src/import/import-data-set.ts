@@ -236,10 +236,7 @@ async function postTimeline(run: Run, source: TimelineSource, firstNew: number):
   for await (const block of readTimeline(source)) {
     for (const event of block.events) {
       place += 1;
-      if (place <= firstNew) {
-        if (event.kind === 'row') progress.skip(1);
-        continue;
-      }
+      if (place <= firstNew) continue;
       if (signal.aborted) break;
       waiting.push(event);
       if (waiting.length < size) continue;
@@ -248,7 +245,8 @@ async function postTimeline(run: Run, source: TimelineSource, firstNew: number):
     }
     if (signal.aborted) break;
     rows += block.rows;
-    progress.update(rows, block.bytes);
+    if (place <= firstNew) progress.skip(rows, block.bytes);
+    else progress.update(rows, block.bytes);
   }
   if (waiting.length > 0 && !signal.aborted) await poster.send(waiting);
   await poster.settle();

@@ -17,7 +17,9 @@ export class ProgressBar {
   private isLineOpen = false;
   private rows = 0;
   private bytes = 0;
-  private firstRows = 0;
+  private skippedRows = 0;
+  private skippedBytes = 0;
+  private workStartedAt = 0;
 
   constructor(
     private readonly stream: ProgressStream,
@@ -32,13 +34,18 @@ export class ProgressBar {
     this.lastShownAt = this.startedAt;
     this.rows = 0;
     this.bytes = 0;
-    this.firstRows = 0;
+    this.skippedRows = 0;
+    this.skippedBytes = 0;
+    this.workStartedAt = this.startedAt;
     if (this.stream.isTTY) this.draw();
   }
 
-  /** Rows that cost no time, because they were skipped, are left out of the rate. */
-  skip(rows: number): void {
-    this.firstRows += rows;
+  /** The first `rows` were only passed over: rate and time left are those of what comes now. */
+  skip(rows: number, bytes: number): void {
+    this.skippedRows = rows;
+    this.skippedBytes = bytes;
+    this.workStartedAt = this.now();
+    this.update(rows, bytes);
   }
 
   update(rows: number, bytes: number): void {
@@ -78,18 +85,18 @@ export class ProgressBar {
   }
 
   private line(): string {
-    const elapsedMs = this.now() - this.startedAt;
+    const elapsedMs = this.now() - this.workStartedAt;
     const share = this.totalBytes > 0 ? Math.min(1, this.bytes / this.totalBytes) : 0;
-    const worked = Math.max(0, this.rows - this.firstRows);
-    const rate = elapsedMs > 0 ? Math.round((worked * 1000) / elapsedMs) : 0;
-    const leftMs = share > 0 ? (elapsedMs * (1 - share)) / share : 0;
+    const rate = elapsedMs > 0 ? Math.round(((this.rows - this.skippedRows) * 1000) / elapsedMs) : 0;
+    const workedBytes = this.bytes - this.skippedBytes;
+    const leftMs = workedBytes > 0 ? (elapsedMs * (this.totalBytes - this.bytes)) / workedBytes : null;
     const filled = Math.round(share * BAR_WIDTH);
     const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
     const parts = [
       `${this.title} ${bar} ${Math.floor(share * 100)} %`,
       `${grouped(this.rows)} rows`,
       `${grouped(rate)} rows/s`,
-      share > 0 ? `${duration(leftMs)} left` : 'time left unknown',
+      leftMs === null ? 'time left unknown' : `${duration(leftMs)} left`,
     ];
     return parts.join(', ');
   }

@@ -60,15 +60,18 @@ export async function surveyTransactions(source: TimelineSource, options: Survey
   let place = 0;
   for await (const block of readTimeline(source)) {
     if (options.signal.aborted) break;
-    const known = await knownEvents(source, options, block.events, survey.firstNew === null);
+    const known = await knownEvents(options, block.events);
     for (const event of block.events) {
       if (event.kind === 'row') survey.firstPayDay ??= payDayBefore(event.row.effectiveUs);
-      if (!known.has(event)) {
+      const state = known.get(event);
+      if (state === undefined) {
         survey.firstNew ??= place;
         follow(courses, event);
       } else if (survey.firstNew === null) {
-        if (event.kind === 'row') survey.transactionsThere += 1;
-        else survey.salariesThere += 1;
+        // What stands behind the first new event is sent again, and counted and reported then.
+        if (event.kind === 'salary') survey.salariesThere += 1;
+        else if (state === 'same') survey.transactionsThere += 1;
+        else source.onProblem(event.file, event.line, otherContents(event.row.id));
       }
       place += 1;
     }
@@ -78,16 +81,13 @@ export async function surveyTransactions(source: TimelineSource, options: Survey
   return { ...survey, funding: fundingOf(courses) };
 }
 
-/** The events of the block that the bank has. Those that differ from what it has are reported while nothing new was met. */
+/** The events of the block that the bank has, with the same contents or with others. */
 async function knownEvents(
-  { onProblem }: TimelineSource,
   { isRepeat, queries }: SurveyOptions,
   events: readonly TimelineEvent[],
-  isReporting: boolean,
-): Promise<Set<TimelineEvent>> {
-  const known = new Set<TimelineEvent>();
+): Promise<Map<TimelineEvent, 'same' | 'other'>> {
+  const known = new Map<TimelineEvent, 'same' | 'other'>();
   if (!isRepeat) return known;
-  let isPrefix = isReporting;
   for (let start = 0; start < events.length; start += KEYS_A_QUERY) {
     const part = events
       .slice(start, start + KEYS_A_QUERY)
@@ -98,14 +98,7 @@ async function knownEvents(
     );
     for (const { event, identity } of part) {
       const found = keys.get(identity.key);
-      if (!found) {
-        isPrefix = false;
-        continue;
-      }
-      known.add(event);
-      if (isPrefix && event.kind === 'row' && found.requestHash !== identity.hash) {
-        onProblem(event.file, event.line, otherContents(event.row.id));
-      }
+      if (found) known.set(event, found.requestHash === identity.hash ? 'same' : 'other');
     }
   }
   return known;
