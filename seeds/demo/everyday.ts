@@ -232,7 +232,6 @@ class Life {
           currency,
           amount: minor(opening),
           credit: accountName(username, type, currency),
-          channel: 'wire',
           description: 'Opening transfer from previous bank',
           actor: username,
         }),
@@ -251,7 +250,6 @@ class Life {
         ),
         type: 'deposit',
         credit: this.account('checking'),
-        channel: 'ach',
         description: `${employer.includes('Pension') ? 'Pension' : 'Salary'} ${label}, ${employer}`,
       }),
     ];
@@ -304,7 +302,9 @@ class Life {
       debit: this.account(fromWallet ? 'wallet' : 'checking'),
       merchant: random.pick(shopsOf(customer, kind)),
       card: cardName(customer.username, fromWallet ? 1 : 0),
-      channel: isOnline ? 'online' : random.pick(['chip', 'chip', 'contactless', 'contactless', 'swipe']),
+      channel: isOnline
+        ? 'online'
+        : random.pick(['chip', 'chip', 'contactless', 'contactless', 'card_present']),
       actor: customer.username,
     };
     return certain(item, { reserve: fromWallet ? 0n : this.reserve });
@@ -317,7 +317,7 @@ class Life {
       debit: this.account('checking'),
       merchant: billerOf(this.customer, biller),
       ...(byCard ? { card: cardName(this.customer.username, 0) } : {}),
-      channel: byCard ? 'online' : 'ach',
+      channel: byCard ? 'online' : undefined,
       description,
       actor: this.customer.username,
     });
@@ -335,7 +335,7 @@ class Life {
       type: 'transfer',
       debit: this.account('checking'),
       credit: this.account(to),
-      channel: 'web',
+      channel: 'online',
       description,
       actor: this.customer.username,
     });

@@ -38,7 +38,7 @@ export function transfer(
     amount,
     debit,
     credit,
-    channel: 'web',
+    channel: 'online',
     ...(actor ? { actor } : {}),
   };
 }

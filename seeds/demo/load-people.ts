@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { toDatabaseTime, type Parameter, type Queries } from '../../src/database';
+import { merchantKey } from '../../src/merchants/merchants.service';
 import { DAY, type Period } from './calendar';
-import { DEMO_MCC_CODES, demoMerchants, merchantKey } from './merchants';
+import { DEMO_MCC_CODES, demoMerchants } from './merchants';
 import {
   DEMO_CUSTOMERS,
   DEMO_STAFF,
@@ -27,7 +28,7 @@ export async function loadPeople(
   period: Period,
   cardHashKey: string | Buffer,
 ): Promise<void> {
-  for (const user of [...DEMO_STAFF, ...DEMO_CUSTOMERS]) await insertUser(queries, user, period);
+  for (const user of [...DEMO_CUSTOMERS, ...DEMO_STAFF]) await insertUser(queries, user, period);
   for (const customer of DEMO_CUSTOMERS) {
     const userId = await userIdOf(queries, customer.username);
     await insertProfile(queries, customer, userId, period);
@@ -50,7 +51,7 @@ export async function loadPeople(
     merchant.country,
   ]);
   await queries.execute(
-    `INSERT IGNORE INTO merchants (merchant_key, name, mcc, city, state, country) VALUES ${merchants.map(() => '(?, ?, ?, ?, ?, ?)').join(', ')}`,
+    `INSERT IGNORE INTO merchants (merchant_key, name, mcc, city, state, country) VALUES ${merchants.map(() => '(UNHEX(?), ?, ?, ?, ?, ?)').join(', ')}`,
     values,
   );
 }
@@ -227,7 +228,7 @@ export async function readIds(queries: Queries): Promise<DemoIds> {
   );
   const byKey = new Map(rows.map((row) => [row.merchant_key.toString('hex'), row.merchant_id]));
   const merchants = [...demoMerchants()].map(
-    ([name, merchant]) => [name, byKey.get(merchantKey(merchant).toString('hex')) ?? ''] as const,
+    ([name, merchant]) => [name, byKey.get(merchantKey(merchant)) ?? ''] as const,
   );
   return {
     users: new Map(users.map((row) => [row.username, row.user_id])),

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { DEMO_CUSTOMERS, type Currency, type DemoCustomer } from './people';
 
 export interface DemoMerchant {
   name: string;
   mcc: string;
-  city: string | null;
+  city: string;
   state: string | null;
   country: string;
 }
@@ -165,12 +164,4 @@ export function demoMerchants(): Map<string, DemoMerchant> {
     }
   }
   return merchants;
-}
-
-/** merchants.merchant_key: one row for the same name, category, city and country. */
-export function merchantKey({ name, mcc, city, country }: DemoMerchant): Buffer {
-  return createHash('sha256')
-    .update([name, mcc, city ?? '', country].join('\u0000'))
-    .digest()
-    .subarray(0, 16);
 }
