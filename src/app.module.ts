@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module';
+import { AnalyticsModule } from './analytics/analytics.module';
+import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
@@ -22,6 +24,8 @@ export class AppModule {
         AuthModule,
         RateLimitModule,
         AccountsModule,
+        AuditModule,
+        AnalyticsModule,
       ],
     };
   }

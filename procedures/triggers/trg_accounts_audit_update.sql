@@ -4,7 +4,8 @@
 -- API sets around a change; the database user stands beside them, so that a change at an SQL prompt is named too.
 --
 -- A balance that moves together with its version is a posting or a hold, which ledger_entries and hold_events already record;
--- everything else on an account, a raw change of its balance included, is written here.
+-- everything else on an account, a raw change of its balance included, is written here. A reason given in @florin_change_reason is
+-- kept beside the new values; without a variable of its own, because this trigger fires in every posting.
 DELIMITER //
 CREATE TRIGGER trg_accounts_audit_update AFTER UPDATE ON accounts FOR EACH ROW
 BEGIN
@@ -17,10 +18,11 @@ BEGIN
         'account_type', OLD.account_type, 'currency', OLD.currency, 'balance_minor', OLD.balance_minor,
         'held_minor', OLD.held_minor, 'overdraft_limit_minor', OLD.overdraft_limit_minor, 'status', OLD.status,
         'last_account_seq', OLD.last_account_seq, 'closed_at', OLD.closed_at),
-      JSON_OBJECT('account_id', NEW.account_id, 'account_number', NEW.account_number, 'user_id', NEW.user_id,
+      JSON_REMOVE(JSON_OBJECT('account_id', NEW.account_id, 'account_number', NEW.account_number, 'user_id', NEW.user_id,
         'account_type', NEW.account_type, 'currency', NEW.currency, 'balance_minor', NEW.balance_minor,
         'held_minor', NEW.held_minor, 'overdraft_limit_minor', NEW.overdraft_limit_minor, 'status', NEW.status,
-        'last_account_seq', NEW.last_account_seq, 'closed_at', NEW.closed_at),
+        'last_account_seq', NEW.last_account_seq, 'closed_at', NEW.closed_at,
+        'reason', @florin_change_reason), IF(@florin_change_reason IS NULL, '$.reason', '$.none')),
       @florin_actor_user_id, SESSION_USER(), @florin_ip_address, @florin_request_id);
   END IF;
 END//
