@@ -54,6 +54,8 @@ export class CredentialsRepository {
   constructor(private readonly database: Database) {}
 
   async findLogin(username: string): Promise<Login | null> {
+    // Usernames are ASCII, and servers differ in what they say to a comparison with anything else.
+    if (!/^[\x21-\x7e]+$/.test(username)) return null;
     const [row] = await this.database.query<LoginRow>(
       `SELECT u.user_id, u.username, u.role, u.is_active, c.token_version, c.password_hash,
          ${lockedSeconds('c.password_locked_until')} AS locked_s

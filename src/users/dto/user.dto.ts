@@ -28,7 +28,7 @@ const phoneField = z
   .meta({ type: 'string', example: '+442079460000' });
 
 const birthDateField = z.iso
-  .date('must be a date such as 1990-12-31')
+  .date({ error: 'must be a date such as 1990-12-31', abort: true })
   .refine((date) => yearsSince(date) >= MIN_AGE_YEARS, `must be at least ${MIN_AGE_YEARS} years ago`)
   .refine((date) => yearsSince(date) <= MAX_AGE_YEARS, 'must be the birthday of someone alive')
   .meta({ example: '1990-12-10', description: `At least ${MIN_AGE_YEARS} years ago` });
