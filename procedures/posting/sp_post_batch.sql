@@ -73,11 +73,11 @@ BEGIN
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
 
-  CALL sp_batch_parse(p_batch);
+  CALL sp_batch_parse(p_batch, v_has_repeats);
   SELECT COALESCE(SUM(type IN ('hold', 'capture', 'void', 'expire')), 0), COALESCE(SUM(type = 'reversal'), 0),
          COALESCE(SUM(type IN ('hold', 'capture', 'void', 'expire', 'reversal', 'journal')), 0),
-         COALESCE(SUM(is_linked), 0), COALESCE(SUM(first_seq <> seq), 0), COALESCE(SUM(effective_at IS NOT NULL), 0)
-  INTO v_has_holds, v_has_reversals, v_has_special, v_has_linked, v_has_repeats, v_has_dated
+         COALESCE(SUM(is_linked), 0), COALESCE(SUM(effective_at IS NOT NULL), 0)
+  INTO v_has_holds, v_has_reversals, v_has_special, v_has_linked, v_has_dated
   FROM batch_item;
 
   CALL sp_batch_legs();
