@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module';
+import { AdminModule } from './admin/admin.module';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
@@ -7,9 +8,13 @@ import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
 import type { Database } from './database';
 import { DatabaseModule } from './database/database.module';
+import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
+import { MetricsModule } from './metrics/metrics.module';
 import { PostingModule } from './posting/posting.module';
 import { RateLimitModule } from './rate-limit/rate-limit.module';
+import { TransactionsModule } from './transactions/transactions.module';
+import { UsersModule } from './users/users.module';
 
 @Module({})
 export class AppModule {
@@ -23,7 +28,12 @@ export class AppModule {
         HttpModule,
         AuthModule,
         RateLimitModule,
+        HealthModule,
+        MetricsModule,
+        UsersModule,
         AccountsModule,
+        TransactionsModule,
+        AdminModule,
         AuditModule,
         AnalyticsModule,
       ],

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { MerchantsModule } from '../merchants/merchants.module';
-import { UsersModule } from '../users/users.module';
 import { HistoryRepository } from './history.repository';
 import { HistoryService } from './history.service';
 import { MoneyAnswerService } from './money-answer.service';
@@ -11,7 +10,7 @@ import { TransactionsRepository } from './transactions.repository';
 import { TransactionsService } from './transactions.service';
 
 @Module({
-  imports: [AccountsModule, MerchantsModule, UsersModule],
+  imports: [AccountsModule, MerchantsModule],
   controllers: [TransactionsController],
   providers: [
     TransactionsService,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BankError, ERRORS } from '../errors';
 import type { MoneyRequest, Principal } from '../http/request-context';
 import { idempotencyKey, type PostingItem, type PostingOutcome, PostingQueue, requestHash } from '../posting';
-import { PinService } from '../users/pin.service';
+import { PinService } from '../auth/pin.service';
 import type { BatchResult, MoneyAnswer } from './dto/money-answer.dto';
 import type { MoneyCommand } from './dto/money-request.dto';
 import { MoneyAnswerService } from './money-answer.service';
