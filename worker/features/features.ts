@@ -30,7 +30,7 @@ export interface Behaviour {
 }
 
 export const HISTORY_DAYS = 30;
-export const HISTORY_ENTRIES = 200;
+export const HISTORY_ENTRIES = 100;
 const MAX_SHARE_OF_BALANCE = 10;
 
 /** How many units buy about what one US dollar buys: coarse, so that amounts of all currencies lie on one scale. */

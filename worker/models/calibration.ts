@@ -54,7 +54,7 @@ export class Calibration {
       // Among equal scores the lowest rank counts them all.
       if (rank < n && descending[rank] === score) continue;
       table.scores.unshift(score);
-      table.rarities.unshift(-Math.log10((rank + 1) / (n + 1)));
+      table.rarities.unshift(Math.log10((n + 1) / (rank + 1)));
     }
     return new Calibration(table);
   }
