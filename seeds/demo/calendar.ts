@@ -60,7 +60,9 @@ export function isoDay(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
+const MONTH_NAME = new Intl.DateTimeFormat('en-US', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+
 /** "January 2026" of a time. */
 export function monthName(time: number): string {
-  return new Date(time).toLocaleString('en-US', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  return MONTH_NAME.format(time);
 }

@@ -3,10 +3,10 @@ import { demoPlan } from './demo-plan';
 import { DEMO_CUSTOMERS, DEMO_STAFF } from './people';
 import { isFreeze, planDigest, type Plan, type PlannedPosting } from './plan';
 
-/** Every fortnight of two years, at different hours: month ends, leap days and short months among them. */
+/** Every third week of two years, at different hours: month ends, leap days and short months among them. */
 const FIRST_STARTS = Array.from(
-  { length: 52 },
-  (_, index) => Date.UTC(2027, 0, 1) + index * (14 * DAY + 5 * HOUR),
+  { length: 35 },
+  (_, index) => Date.UTC(2027, 0, 1) + index * (21 * DAY + 5 * HOUR),
 );
 
 function postings(plan: Plan): PlannedPosting[] {
