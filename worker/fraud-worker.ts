@@ -41,6 +41,7 @@ export class FraudWorker {
   private readonly loops: Loop[];
   private readonly abort = new AbortController();
   private scoring: ScoringWorker | null = null;
+  private stopping: Promise<void> | null = null;
   private modelVersion: number | null = null;
 
   constructor(
@@ -91,7 +92,12 @@ export class FraudWorker {
   }
 
   /** Takes nothing more, finishes what is under way, and closes every connection. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder();
+    return this.stopping;
+  }
+
+  private async stopInOrder(): Promise<void> {
     this.abort.abort();
     await Promise.all(this.loops.map((loop) => loop.stop()));
     const isRedisUp = this.consumerRedis.status === 'ready';

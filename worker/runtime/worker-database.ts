@@ -28,8 +28,9 @@ export class WorkerDatabase implements Queries {
     this.lockPrefix = databaseName(databaseUrl) ?? '';
   }
 
+  /** A server that is away must not keep the worker from ending. */
   async close(): Promise<void> {
-    await this.pool.end();
+    await this.pool.end().catch(() => undefined);
   }
 
   async query<T extends object = Row>(sql: string, parameters: readonly Parameter[] = []): Promise<T[]> {

@@ -1,0 +1,195 @@
+import { postBatch } from '../../src/posting';
+import { Scorer } from '../../worker/scoring/scorer';
+import { ConnectionState } from '../../worker/runtime/connection-state';
+import { WorkerDatabase } from '../../worker/runtime/worker-database';
+import {
+  deposit,
+  journal,
+  made,
+  payment,
+  postOne,
+  refund,
+  systemAccount,
+  transfer,
+} from '../support/postings';
+import {
+  countOf,
+  createWorkerBank,
+  eventually,
+  scoresOf,
+  silent,
+  untilScored,
+  type WorkerBank,
+} from './worker-bank';
+
+const HOUR_US = 3_600_000_000;
+/** A Wednesday, long enough ago to be in nobody's future. */
+const WEDNESDAY_US = Date.UTC(2025, 2, 12) * 1000;
+const at = (hours: number): { effective_us: number } => ({ effective_us: WEDNESDAY_US + hours * HOUR_US });
+
+describe('a posted transaction', () => {
+  let bank: WorkerBank;
+  const lines: string[] = [];
+
+  beforeAll(async () => {
+    bank = await createWorkerBank();
+    await bank.startWorker(
+      { print: (text) => lines.push(...text.trimEnd().split('\n')) },
+      { SCORING_LOG: 'true' },
+    );
+  });
+  afterAll(() => bank.close());
+
+  it('ends with its score, features and a line on the console', async () => {
+    const [sender, receiver] = await bank.twoAccounts();
+    const id = made(await postOne(bank.pool, transfer(sender, receiver, 2_500n)));
+    const [score] = await untilScored(bank, [id]);
+    expect(score).toMatchObject({ transaction_id: id, model_version: 1, is_degraded: 0, verdict: 'SAFE' });
+    expect(Number(score?.risk_score)).toBeLessThan(0.5);
+    expect(score?.raw_score).toBeGreaterThan(0);
+    expect(score?.features_used).toMatchObject({
+      amount: 25,
+      sender_transactions_1h: 0,
+      share_of_balance: 0.0025,
+    });
+    const line = await eventually(async () => lines.find((text) => text.startsWith(`TXN #${id} |`)));
+    expect(line).toBe(`TXN #${id} | $25.00 | score ${score?.risk_score} | SAFE`);
+    expect(await countOf(bank, 'outbox')).toBe(0);
+  });
+
+  it('is judged by when it happened and what came before it, whatever the order of posting', async () => {
+    const [sender, receiver] = await bank.twoAccounts(0n);
+    await postOne(bank.pool, deposit(sender, 1_000_000n, at(-24 * 40)));
+    const posted = await postBatch(bank.pool, [
+      transfer(sender, receiver, 30_000n, at(10.5)),
+      transfer(sender, receiver, 1_000n, at(9.75)),
+      transfer(sender, receiver, 2_000n, at(10)),
+      // Out of the 30 days, then after the transaction under test: neither may count.
+      transfer(sender, receiver, 99_000n, at(-24 * 35)),
+      transfer(sender, receiver, 50_000n, at(10.6)),
+    ]);
+    const [score] = await untilScored(bank, [made(posted[0] as never)]);
+    expect(score?.features_used).toEqual({
+      amount: 300,
+      log_amount: 5.70711,
+      hour_of_day: 10,
+      day_of_week: 3,
+      sender_transactions_1h: 2,
+      seconds_since_last: 1_800,
+      amount_over_30d_mean: 20,
+      share_of_balance: 0.03,
+      missing: 0,
+    });
+  });
+
+  it('counts others of the same moment that were posted before it, and never itself', async () => {
+    const [sender, receiver] = await bank.twoAccounts(0n);
+    await postOne(bank.pool, deposit(sender, 1_000_000n, at(-1)));
+    const posted = await postBatch(
+      bank.pool,
+      [1, 2, 3].map(() => transfer(sender, receiver, 1_000n, at(12))),
+    );
+    const scores = await untilScored(bank, posted.map(made));
+    expect(scores.map((score) => score.features_used.sender_transactions_1h)).toEqual([0, 1, 2]);
+    expect(scores.map((score) => score.features_used.seconds_since_last)).toEqual([null, 0, 0]);
+  });
+
+  it('takes the credited customer as sender of deposits and refunds, without a share of the balance', async () => {
+    const [account] = await bank.twoAccounts(0n);
+    const posted = await postBatch(bank.pool, [
+      deposit(account, 10_000n, at(8)),
+      payment(account, 4_000n, at(9)),
+      refund(account, 5_000n, at(10)),
+    ]);
+    const scores = await untilScored(bank, posted.map(made));
+    expect(scores.map((score) => score.features_used.share_of_balance)).toEqual([null, 0.4, null]);
+    expect(scores[2]?.features_used).toMatchObject({ seconds_since_last: 7_200, amount_over_30d_mean: 0.5 });
+  });
+
+  it('between accounts of the bank itself is scored by amount and time alone', async () => {
+    const cash = await systemAccount(bank.owner, 'cash');
+    const equity = await systemAccount(bank.owner, 'equity');
+    const id = made(
+      await postOne(
+        bank.pool,
+        journal(
+          [
+            [cash, -500n],
+            [equity, 500n],
+          ],
+          at(11),
+        ),
+      ),
+    );
+    const [score] = await untilScored(bank, [id]);
+    expect(score?.features_used).toMatchObject({ amount: 5, hour_of_day: 11, missing: 4 });
+  });
+
+  it('scores an unusual one far above ordinary ones, of which about one in a hundred is suspicious', async () => {
+    const [sender, receiver] = await bank.twoAccounts(0n);
+    await postOne(bank.pool, deposit(sender, 10_000_000n, at(-24 * 29)));
+    const ordinary = Array.from({ length: 160 }, (_, index) =>
+      payment(sender, BigInt(1_500 + ((index * 7_919) % 6_000)), at(-24 * 28 + index * 4 + 12 + (index % 3))),
+    ).filter((item) => new Date((item.effective_us ?? 0) / 1000).getUTCHours() >= 7);
+    const usual = (await postBatch(bank.pool, ordinary)).map(made);
+    const odd = made(await postOne(bank.pool, transfer(sender, receiver, 6_000_000n, at(3))));
+    const scores = await untilScored(bank, [...usual, odd]);
+    const oddScore = scores.find((score) => score.transaction_id === odd);
+    const usualRisks = scores.filter((score) => score !== oddScore).map((score) => Number(score.risk_score));
+    expect(oddScore?.verdict).toBe('CRITICAL');
+    expect(Number(oddScore?.risk_score)).toBeGreaterThan(Math.max(...usualRisks) + 0.2);
+    expect(usualRisks.filter((risk) => risk >= 0.5).length / usualRisks.length).toBeLessThan(0.03);
+  });
+
+  it('keeps its first verdict when it is scored again', async () => {
+    const [sender, receiver] = await bank.twoAccounts();
+    const id = made(await postOne(bank.pool, transfer(sender, receiver, 700n)));
+    const [first] = await untilScored(bank, [id]);
+    const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
+    try {
+      const scorer = new Scorer(database, silent, { print: undefined });
+      scorer.useModel({
+        version: 1,
+        model: { assess: () => ({ raw_score: 0.9, risk_score: 0.9 }) } as never,
+      });
+      await scorer.score([id, id, '999999999']);
+    } finally {
+      await database.close();
+    }
+    expect(await scoresOf(bank, [id])).toEqual([first]);
+  });
+
+  it('is judged by rules alone, marked so, when the model cannot run', async () => {
+    const [sender, receiver] = await bank.twoAccounts(0n);
+    await postOne(bank.pool, deposit(sender, 10_000_000n, at(0)));
+    const posted = await postBatch(bank.pool, [
+      transfer(sender, receiver, 1_500_000n, at(1)),
+      transfer(sender, receiver, 5_000n, at(2)),
+    ]);
+    const ids = posted.map(made);
+    await untilScored(bank, ids);
+    const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
+    try {
+      await new Scorer(database, silent, { print: undefined }).score(ids);
+    } finally {
+      await database.close();
+    }
+    const degraded = (await scoresOf(bank, ids)).filter((score) => score.model_version === 0);
+    expect(degraded).toMatchObject([
+      {
+        risk_score: '0.5500',
+        verdict: 'SUSPICIOUS',
+        raw_score: null,
+        is_degraded: 1,
+        features_used: { rules: ['high_value'] },
+      },
+      {
+        risk_score: '0.0000',
+        verdict: 'SAFE',
+        raw_score: null,
+        is_degraded: 1,
+        features_used: { rules: [] },
+      },
+    ]);
+  });
+});
