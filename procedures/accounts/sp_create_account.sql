@@ -26,12 +26,14 @@ BEGIN
 
   WHILE v_account_id IS NULL DO
     BEGIN
-      -- Twelve random digits may be taken already: then another twelve, a few times.
-      DECLARE CONTINUE HANDLER FOR 1062 SET v_tries = v_tries + 1;
+      -- Twelve random digits may be taken already: then another twelve, a few times. The handler must leave the block: going on
+      -- behind the INSERT would take the id of the account that was opened before.
+      DECLARE EXIT HANDLER FOR 1062 SET v_tries = v_tries + 1;
       IF v_tries > 5 THEN
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'NO_FREE_ACCOUNT_NUMBER';
       END IF;
-      SET v_digits = LPAD(FLOOR(RAND() * 1000000000000), 12, '0');
+      -- RAND() has no more than 30 random bits, so twelve digits are drawn in two halves.
+      SET v_digits = CONCAT(LPAD(FLOOR(RAND() * 1000000), 6, '0'), LPAD(FLOOR(RAND() * 1000000), 6, '0'));
       SET v_check = 98 - MOD(CAST(CONCAT('15212723', v_digits, '331500') AS DECIMAL(30, 0)), 97);
       INSERT INTO accounts (account_number, user_id, account_type, currency, overdraft_limit_minor)
       VALUES (CONCAT('XF', LPAD(v_check, 2, '0'), 'FLRN', v_digits), p_user_id, p_account_type, p_currency,
