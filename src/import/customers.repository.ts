@@ -6,6 +6,8 @@ import { overdraftOf, type CardRow, type UserRow } from './customer-rows';
 export const SOURCE = 'fin-txn';
 export const CURRENCY = 'USD';
 
+const ROWS_A_QUERY = 1_000;
+
 /** What the audit rows say about who did it: the operator at a shell, as the database's owner. */
 const ACTOR: Actor = { user_id: null, ip_address: null, request_id: `import ${SOURCE}` };
 
@@ -39,56 +41,84 @@ export interface NewCustomer {
   cards: readonly CardRow[];
 }
 
-interface ClientDbRow {
+interface ProfileDbRow {
   external_client_id: string;
   user_id: string;
-  account_id: string;
   yearly_income_minor: string | null;
+}
+
+interface AccountDbRow {
+  user_id: string;
+  account_id: string;
   balance_minor: string;
   available_minor: string;
   last_account_seq: string;
 }
 
-/** Every client of the data set that the bank has, by the data set's number. */
+/**
+ * Every client of the data set that the bank has, by the data set's number. Profiles and accounts are read apart and put
+ * together here: right after thousands of new rows a server without fresh statistics joins them by reading one for each of
+ * the other.
+ */
 export async function readClients(queries: Queries): Promise<Map<string, Client>> {
-  const rows = await queries.query<ClientDbRow>(
-    `SELECT p.external_client_id, p.user_id, a.account_id, p.yearly_income_minor, a.balance_minor,
-       a.balance_minor - a.held_minor + a.overdraft_limit_minor AS available_minor, a.last_account_seq
-     FROM customer_profiles p
-     JOIN accounts a ON a.account_id = (SELECT MIN(account_id) FROM accounts WHERE user_id = p.user_id AND currency = ?)
-     WHERE p.source = ? AND p.external_client_id IS NOT NULL`,
-    [CURRENCY, SOURCE],
+  const profiles = await queries.query<ProfileDbRow>(
+    `SELECT external_client_id, user_id, yearly_income_minor FROM customer_profiles
+     WHERE source = ? AND external_client_id IS NOT NULL`,
+    [SOURCE],
   );
-  const clients = rows.map((row): [string, Client] => {
-    const clientId = String(row.external_client_id);
-    return [
-      clientId,
-      {
+  const clients = new Map<string, Client>();
+  for (let start = 0; start < profiles.length; start += ROWS_A_QUERY) {
+    const part = profiles.slice(start, start + ROWS_A_QUERY);
+    const accounts = await firstAccounts(
+      queries,
+      part.map((profile) => String(profile.user_id)),
+    );
+    for (const profile of part) {
+      const account = accounts.get(String(profile.user_id));
+      if (!account) continue;
+      const clientId = String(profile.external_client_id);
+      clients.set(clientId, {
         clientId,
-        userId: String(row.user_id),
-        accountId: String(row.account_id),
-        yearlyIncomeMinor: BigInt(row.yearly_income_minor ?? 0),
-        balanceMinor: BigInt(row.balance_minor),
-        availableMinor: BigInt(row.available_minor),
-        lastAccountSeq: String(row.last_account_seq),
-      },
-    ];
-  });
-  return new Map(clients);
+        userId: String(profile.user_id),
+        accountId: String(account.account_id),
+        yearlyIncomeMinor: BigInt(profile.yearly_income_minor ?? 0),
+        balanceMinor: BigInt(account.balance_minor),
+        availableMinor: BigInt(account.available_minor),
+        lastAccountSeq: String(account.last_account_seq),
+      });
+    }
+  }
+  return clients;
+}
+
+/** The oldest account of each user in the data set's currency, by user id. */
+async function firstAccounts(
+  queries: Queries,
+  userIds: readonly string[],
+): Promise<Map<string, AccountDbRow>> {
+  const rows = await queries.query<AccountDbRow>(
+    `SELECT user_id, account_id, balance_minor,
+       balance_minor - held_minor + overdraft_limit_minor AS available_minor, last_account_seq
+     FROM accounts WHERE user_id IN (${marks(userIds)}) AND currency = ? ORDER BY account_id DESC`,
+    [...userIds, CURRENCY],
+  );
+  return new Map(rows.map((row) => [String(row.user_id), row]));
 }
 
 /** Every card of the data set that the bank has, by the data set's number. */
-export async function readCards(queries: Queries): Promise<Map<string, ClientCard>> {
-  const rows = await queries.query<Record<'external_card_id' | 'card_id' | 'external_client_id', string>>(
-    `SELECT c.external_card_id, c.card_id, p.external_client_id
-     FROM cards c JOIN customer_profiles p ON p.user_id = c.user_id
-     WHERE c.source = ? AND c.external_card_id IS NOT NULL`,
+export async function readCards(
+  queries: Queries,
+  clients: ReadonlyMap<string, Client>,
+): Promise<Map<string, ClientCard>> {
+  const clientByUser = new Map([...clients.values()].map((client) => [client.userId, client.clientId]));
+  const rows = await queries.query<Record<'external_card_id' | 'card_id' | 'user_id', string>>(
+    'SELECT external_card_id, card_id, user_id FROM cards WHERE source = ? AND external_card_id IS NOT NULL',
     [SOURCE],
   );
   return new Map(
     rows.map((row) => [
       String(row.external_card_id),
-      { cardId: String(row.card_id), clientId: String(row.external_client_id) },
+      { cardId: String(row.card_id), clientId: clientByUser.get(String(row.user_id)) ?? '' },
     ]),
   );
 }
@@ -112,13 +142,16 @@ export function openCustomers(database: Database, customers: readonly NewCustome
     for (const { user, cards } of fresh) {
       const userId = users.get(user.clientId) ?? '';
       const overdraft = cards.reduce((sum, card) => sum + overdraftOf(card), 0n);
-      const [rows] = await queries.call<{ account_id: string }>('sp_create_account', [
+      const [rows] = await queries.call<{ account_id: string; user_id: string }>('sp_create_account', [
         userId,
         'checking',
         CURRENCY,
         overdraft,
       ]);
-      accounts.set(user.clientId, { userId, accountId: String(rows?.[0]?.account_id) });
+      const opened = rows?.[0];
+      if (String(opened?.user_id) !== userId)
+        throw new Error('sp_create_account answered with another account');
+      accounts.set(user.clientId, { userId, accountId: String(opened?.account_id) });
     }
     const cards = await insertCards(queries, customers, accounts, known);
     return { users: fresh.length, accounts: fresh.length, cards };
@@ -131,18 +164,23 @@ interface Home {
 }
 
 async function knownClients(queries: Queries, clientIds: readonly string[]): Promise<Map<string, Home>> {
-  const rows = await queries.query<Record<'external_client_id' | 'user_id' | 'account_id', string>>(
-    `SELECT p.external_client_id, p.user_id, MIN(a.account_id) AS account_id
-     FROM customer_profiles p JOIN accounts a ON a.user_id = p.user_id AND a.currency = ?
-     WHERE p.source = ? AND p.external_client_id IN (${marks(clientIds)})
-     GROUP BY p.external_client_id, p.user_id`,
-    [CURRENCY, SOURCE, ...clientIds],
+  const profiles = await queries.query<Record<'external_client_id' | 'user_id', string>>(
+    `SELECT external_client_id, user_id FROM customer_profiles
+     WHERE source = ? AND external_client_id IN (${marks(clientIds)})`,
+    [SOURCE, ...clientIds],
+  );
+  if (profiles.length === 0) return new Map();
+  const accounts = await firstAccounts(
+    queries,
+    profiles.map((profile) => String(profile.user_id)),
   );
   return new Map(
-    rows.map((row) => [
-      String(row.external_client_id),
-      { userId: String(row.user_id), accountId: String(row.account_id) },
-    ]),
+    profiles.map(({ external_client_id, user_id }) => {
+      const account = accounts.get(String(user_id));
+      if (!account)
+        throw new Error(`client ${external_client_id} is in the bank without an account in ${CURRENCY}`);
+      return [String(external_client_id), { userId: String(user_id), accountId: String(account.account_id) }];
+    }),
   );
 }
 

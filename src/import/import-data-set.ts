@@ -140,7 +140,7 @@ async function runSteps(run: Run): Promise<void> {
       {
         files: dataSet.transactions,
         clients,
-        cards: await readCards(database),
+        cards: await readCards(database, clients),
         nowUs: Date.now() * 1000,
         onProblem,
       },

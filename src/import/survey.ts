@@ -1,8 +1,15 @@
 import type { Queries } from '../database';
 import type { Client } from './customers.repository';
 import { identityOf } from './items';
-import { findKeys } from './reference.repository';
-import { payDayBefore, readTimeline, type PayDay, type TimelineEvent, type TimelineSource } from './timeline';
+import { findKeys, type KnownKey } from './reference.repository';
+import {
+  payDayBefore,
+  readTimeline,
+  type PayDay,
+  type TimelineBlock,
+  type TimelineEvent,
+  type TimelineSource,
+} from './timeline';
 
 const KEYS_A_QUERY = 2_000;
 
@@ -58,9 +65,8 @@ export async function surveyTransactions(source: TimelineSource, options: Survey
   };
   const courses = new Map<string, Course>();
   let place = 0;
-  for await (const block of readTimeline(source)) {
+  for await (const { block, known } of readLookedUp(source, options)) {
     if (options.signal.aborted) break;
-    const known = await knownEvents(options, block.events);
     for (const event of block.events) {
       if (event.kind === 'row') survey.firstPayDay ??= payDayBefore(event.row.effectiveUs);
       const state = known.get(event);
@@ -81,26 +87,45 @@ export async function surveyTransactions(source: TimelineSource, options: Survey
   return { ...survey, funding: fundingOf(courses) };
 }
 
+type KnownEvents = Map<TimelineEvent, 'same' | 'other'>;
+
+interface LookedUpBlock {
+  block: TimelineBlock;
+  known: KnownEvents;
+}
+
+/** While the keys of one block are looked up, the next one is read. */
+async function* readLookedUp(source: TimelineSource, options: SurveyOptions): AsyncGenerator<LookedUpBlock> {
+  let ahead: Promise<LookedUpBlock> | null = null;
+  for await (const block of readTimeline(source)) {
+    const next = knownEvents(options, block.events).then((known) => ({ block, known }));
+    // A failure is met when the block's turn comes; until then it must not count as unhandled.
+    next.catch(() => undefined);
+    if (ahead) yield await ahead;
+    ahead = next;
+  }
+  if (ahead) yield await ahead;
+}
+
 /** The events of the block that the bank has, with the same contents or with others. */
 async function knownEvents(
   { isRepeat, queries }: SurveyOptions,
   events: readonly TimelineEvent[],
-): Promise<Map<TimelineEvent, 'same' | 'other'>> {
-  const known = new Map<TimelineEvent, 'same' | 'other'>();
+): Promise<KnownEvents> {
+  const known: KnownEvents = new Map();
   if (!isRepeat) return known;
+  const identities = events.map(identityOf);
+  const parts: Promise<Map<string, KnownKey>>[] = [];
   for (let start = 0; start < events.length; start += KEYS_A_QUERY) {
-    const part = events
-      .slice(start, start + KEYS_A_QUERY)
-      .map((event) => ({ event, identity: identityOf(event) }));
-    const keys = await findKeys(
-      queries,
-      part.map(({ identity }) => identity.key),
-    );
-    for (const { event, identity } of part) {
-      const found = keys.get(identity.key);
-      if (found) known.set(event, found.requestHash === identity.hash ? 'same' : 'other');
-    }
+    const keys = identities.slice(start, start + KEYS_A_QUERY).map(({ key }) => key);
+    parts.push(findKeys(queries, keys));
   }
+  const found = await Promise.all(parts);
+  events.forEach((event, index) => {
+    const identity = identities[index];
+    const decided = identity && found[Math.floor(index / KEYS_A_QUERY)]?.get(identity.key);
+    if (decided) known.set(event, decided.requestHash === identity.hash ? 'same' : 'other');
+  });
   return known;
 }
 

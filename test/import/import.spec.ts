@@ -103,7 +103,7 @@ test('a transaction keeps its own time, merchant, card and channel', async () =>
   expect(
     await one(
       `SELECT t.effective_at, t.amount_minor, t.channel, t.description, c.external_card_id, m.name, m.mcc, m.city, m.state, m.country,
-         t.initiated_by = c.user_id AS is_own
+         t.initiated_by - c.user_id AS payer_differs
        FROM transactions t JOIN cards c ON c.card_id = t.card_id JOIN merchants m ON m.merchant_id = t.merchant_id
        WHERE t.amount_minor = 610000`,
     ),
@@ -118,7 +118,7 @@ test('a transaction keeps its own time, merchant, card and channel', async () =>
     city: 'Riverton',
     state: 'IA',
     country: 'US',
-    is_own: 1,
+    payer_differs: '0',
   });
   const channels = await bank.owner.query(
     "SELECT DISTINCT channel FROM transactions WHERE type = 'payment' ORDER BY channel",
