@@ -7,7 +7,7 @@ export interface Rule {
   applies(transaction: ScorableTransaction): boolean;
 }
 
-/** More transactions of one sender than this within an hour. */
+/** Transactions of one sender in the hour before the one that is judged. */
 const VELOCITY_LIMIT = 10;
 
 /** What is judged by when the model cannot run. docs/fraud-model.md lists the same. */
