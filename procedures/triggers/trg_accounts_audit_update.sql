@@ -5,7 +5,8 @@
 --
 -- A balance that moves together with its version is a posting or a hold, which ledger_entries and hold_events already record;
 -- everything else on an account, a raw change of its balance included, is written here. A reason given in @florin_change_reason is
--- kept beside the new values; without a variable of its own, because this trigger fires in every posting.
+-- kept beside the new values: without a variable of its own, because this trigger fires in every posting, and converted, because
+-- MySQL takes a session variable that was NULL at first for bytes.
 DELIMITER //
 CREATE TRIGGER trg_accounts_audit_update AFTER UPDATE ON accounts FOR EACH ROW
 BEGIN
@@ -22,7 +23,7 @@ BEGIN
         'account_type', NEW.account_type, 'currency', NEW.currency, 'balance_minor', NEW.balance_minor,
         'held_minor', NEW.held_minor, 'overdraft_limit_minor', NEW.overdraft_limit_minor, 'status', NEW.status,
         'last_account_seq', NEW.last_account_seq, 'closed_at', NEW.closed_at,
-        'reason', @florin_change_reason), IF(@florin_change_reason IS NULL, '$.reason', '$.none')),
+        'reason', CONVERT(@florin_change_reason USING utf8mb4)), IF(@florin_change_reason IS NULL, '$.reason', '$.none')),
       @florin_actor_user_id, SESSION_USER(), @florin_ip_address, @florin_request_id);
   END IF;
 END//
