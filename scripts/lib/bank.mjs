@@ -1,4 +1,5 @@
 import { databaseUrls } from './database-urls.mjs';
+import { untilHistoryIsScored } from './demo-history.mjs';
 import { Failure, Interrupted } from './failure.mjs';
 import { inRoot } from './paths.mjs';
 import { portProblem } from './ports.mjs';
@@ -30,6 +31,7 @@ export class Bank {
     this.progress = progress;
     this.signal = signal;
     this.onStart = onStart;
+    this.logins = [];
     this.secrets = loadSecrets(folder.folder);
     this.supervisor = new Supervisor(progress);
     this.url = apiUrl(settings.apiHost, settings.apiPort);
@@ -43,7 +45,7 @@ export class Bank {
   /** Starts everything, in the order in which the parts need each other. */
   async open() {
     const env = await this.#startServers();
-    const demoLogins = await this.#prepareDatabase(env);
+    await this.#prepareDatabase(env);
     this.folder.save({ ...env, data_folder: this.folder.folder, api_url: this.url, open: true });
     this.#start('worker', 'dist/worker/main.js', env.WORKER_DATABASE_URL, env, { mayFail: Infinity }).keep();
     const api = this.#start('API', 'dist/src/main.js', env.API_DATABASE_URL, env, { mayFail: MAY_FAIL });
@@ -57,11 +59,14 @@ export class Bank {
     );
     // An API that never was ready has a reason that another attempt would meet again.
     api.keep();
-    this.#announce(demoLogins);
+    if (this.logins.length > 0) await this.#scoreHistory(env);
+    this.#announce();
   }
 
   /** Stops everything in the opposite order. */
   async close() {
+    // They exist nowhere else: a start that fails after they were made must not swallow them.
+    this.#showLogins();
     await this.supervisor.stopAll();
   }
 
@@ -100,15 +105,27 @@ export class Bank {
     return instance;
   }
 
-  /** @returns {Promise<boolean>} whether the demo logins were printed, which happens once in a bank's life */
   async #prepareDatabase(env) {
     await this.#runEntry('Migrating the database', 'dist/src/cli/migrate.js', env);
-    let printed = false;
-    await this.#runEntry('Seeding the demo bank', 'dist/src/cli/seed-demo.js', env, (line) => {
-      printed ||= line !== '';
-      this.progress.print(line);
-    });
-    return printed;
+    // The seed tells the logins once in a bank's life. They are shown at the end, where they do not scroll away.
+    await this.#runEntry('Seeding the demo bank', 'dist/src/cli/seed-demo.js', env, (line) =>
+      this.logins.push(line),
+    );
+  }
+
+  async #scoreHistory(env) {
+    const own = { ...process.env, AUDITOR_DATABASE_URL: env.AUDITOR_DATABASE_URL };
+    await this.progress.step('Scoring the history of the demo bank', (note) =>
+      untilHistoryIsScored({ env: own, signal: this.signal, note }),
+    );
+  }
+
+  /** @returns {boolean} whether there were any */
+  #showLogins() {
+    const lines = this.logins.splice(0);
+    if (lines.length > 0) this.progress.print();
+    for (const line of lines) this.progress.print(line);
+    return lines.length > 0;
   }
 
   async #runEntry(title, entry, env, onLine) {
@@ -120,6 +137,7 @@ export class Bank {
         onErrorLine: note,
         onStart: this.onStart,
       });
+      note(null);
     });
   }
 
@@ -158,9 +176,9 @@ export class Bank {
       : 'The API could not start; its last words stand above.';
   }
 
-  #announce(demoLogins) {
+  #announce() {
     const { url, folder } = this;
-    const logins = demoLogins ? 'printed above, this once: keep them' : "printed at this bank's first start";
+    const logins = this.#showLogins() ? 'above, shown this once' : "shown at this bank's first start";
     for (const line of [
       '',
       'The bank is open.',

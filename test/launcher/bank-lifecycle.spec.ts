@@ -56,7 +56,7 @@ describe('npm start on a fresh clone', () => {
     const { api_url: url } = bank();
     expect(launcher.output).toContain(`API          ${url}`);
     expect(launcher.output).toContain(`${url}/docs`);
-    expect(launcher.output).toContain('printed above, this once');
+    expect(launcher.output).toMatch(/Demo logins +above, shown this once/);
     const health = await fetch(`${url}/health`);
     expect(health.status).toBe(200);
     const ready = await fetch(`${url}/health/ready`);
@@ -102,7 +102,7 @@ describe('npm start on a fresh clone', () => {
     const launcher = clone.start();
     await launcher.open();
     expect(launcher.output).not.toContain('Initialising');
-    expect(launcher.output).toContain("printed at this bank's first start");
+    expect(launcher.output).toContain("shown at this bank's first start");
     expect(firstOutput).toContain('Initialising');
     expect(await login()).toBe(200);
   });
