@@ -52,6 +52,11 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
   });
 }
 
+/** What mysql2 tells of a pool's use, in no other way; a version without them shows zeros. */
+type PoolCounts = Partial<
+  Record<'_allConnections' | '_freeConnections' | '_connectionQueue', { length: number }>
+>;
+
 /** The bank's database as the services see it. */
 export class Database implements Queries {
   private constructor(private readonly dataSource: DataSource) {}
@@ -66,6 +71,14 @@ export class Database implements Queries {
     await dataSource.initialize();
     prepareSessions((dataSource.driver as unknown as { pool: Parameters<typeof prepareSessions>[0] }).pool);
     return new Database(dataSource);
+  }
+
+  /** Connections at work and at rest, and queries that wait for one. */
+  poolUse(): { busy: number; idle: number; waiting: number } {
+    const { pool } = this.dataSource.driver as unknown as { pool?: PoolCounts };
+    const idle = pool?._freeConnections?.length ?? 0;
+    const busy = Math.max(0, (pool?._allConnections?.length ?? 0) - idle);
+    return { busy, idle, waiting: pool?._connectionQueue?.length ?? 0 };
   }
 
   async close(): Promise<void> {

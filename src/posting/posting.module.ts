@@ -4,9 +4,17 @@ import { ENVIRONMENT } from '../config/config.module';
 import type { Environment } from '../config/environment';
 import { createBankPool } from '../database';
 import { postBatch } from './post-batch';
-import { PostingQueue } from './posting-queue';
+import type { PostingOutcome } from './posting-item';
+import { type PostingObserver, PostingQueue } from './posting-queue';
 
 const POSTING_POOL = Symbol('POSTING_POOL');
+
+/** Injection token of a BatchObserver, which whoever measures the queue may provide. */
+export const POSTING_OBSERVER = Symbol('POSTING_OBSERVER');
+
+export interface BatchObserver extends PostingObserver {
+  itemsDecided(outcomes: readonly PostingOutcome[]): void;
+}
 
 /** The posting queue on connections of its own, so that reads never wait behind postings, nor postings behind reads. */
 @Global()
@@ -25,14 +33,22 @@ const POSTING_POOL = Symbol('POSTING_POOL');
     },
     {
       provide: PostingQueue,
-      inject: [ENVIRONMENT, POSTING_POOL],
-      useFactory: (environment: Environment, pool: Pool): PostingQueue =>
-        new PostingQueue((items) => postBatch(pool, items), {
-          batch_max: environment.POSTING_BATCH_MAX,
-          batches_in_flight: environment.POSTING_BATCHES_IN_FLIGHT,
-          queue_max: environment.POSTING_QUEUE_MAX,
-          gather: environment.POSTING_QUEUE === 'on',
-        }),
+      inject: [ENVIRONMENT, POSTING_POOL, { token: POSTING_OBSERVER, optional: true }],
+      useFactory: (environment: Environment, pool: Pool, observer?: BatchObserver): PostingQueue =>
+        new PostingQueue(
+          async (items) => {
+            const outcomes = await postBatch(pool, items);
+            observer?.itemsDecided(outcomes);
+            return outcomes;
+          },
+          {
+            batch_max: environment.POSTING_BATCH_MAX,
+            batches_in_flight: environment.POSTING_BATCHES_IN_FLIGHT,
+            queue_max: environment.POSTING_QUEUE_MAX,
+            gather: environment.POSTING_QUEUE === 'on',
+          },
+          observer,
+        ),
     },
   ],
   exports: [PostingQueue],

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ENVIRONMENT } from '../config/config.module';
 import type { Environment } from '../config/environment';
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 500;
  * fail at once while it is away; the log says once that it went and once that it is back.
  */
 @Injectable()
-export class RedisConnection implements OnApplicationShutdown {
+export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   readonly client: Redis;
   private readonly logger = new Logger(RedisConnection.name);
   private isAway = false;
@@ -21,6 +21,7 @@ export class RedisConnection implements OnApplicationShutdown {
     this.client = createRedis(environment.REDIS_URL, {
       ...impatientRedisOptions(TIMEOUT_MS),
       enableAutoPipelining: true,
+      lazyConnect: true,
     });
     this.client.on('error', (error: Error) => {
       if (!this.isAway) this.logger.warn(`Redis is away: ${error.message}`);
@@ -30,6 +31,11 @@ export class RedisConnection implements OnApplicationShutdown {
       if (this.isAway) this.logger.warn('Redis is back');
       this.isAway = false;
     });
+  }
+
+  /** Waits for the first connection or its failure, half a second at most; tries on in the background. */
+  async onModuleInit(): Promise<void> {
+    await this.client.connect().catch(() => undefined);
   }
 
   onApplicationShutdown(): void {
