@@ -94,6 +94,23 @@ describe('a posted transaction', () => {
     expect(scores.map((score) => score.features_used.seconds_since_last)).toEqual([null, 0, 0]);
   });
 
+  it('looks at no more than the newest hundred entries of a busy account', async () => {
+    const [sender, receiver] = await bank.twoAccounts(0n);
+    await postOne(bank.pool, deposit(sender, 1_000_000n, at(-1)));
+    const items = Array.from({ length: 130 }, (_, index) =>
+      transfer(sender, receiver, index < 25 ? 5_000n : 1_000n, {
+        effective_us: WEDNESDAY_US + index * 1_000_000,
+      }),
+    );
+    const ids = (await postBatch(bank.pool, items)).map(made);
+    const last = (await untilScored(bank, ids)).at(-1);
+    expect(last?.features_used).toMatchObject({
+      sender_transactions_1h: 100,
+      seconds_since_last: 1,
+      amount_over_30d_mean: 1,
+    });
+  });
+
   it('takes the credited customer as sender of deposits and refunds, without a share of the balance', async () => {
     const [account] = await bank.twoAccounts(0n);
     const posted = await postBatch(bank.pool, [

@@ -26,6 +26,7 @@ interface FactRow {
   account_seq: string | null;
   entry_minor: string | null;
   balance_after_minor: string | null;
+  last_account_seq: string | null;
 }
 
 interface BehaviourRow {
@@ -39,7 +40,7 @@ interface BehaviourRow {
 
 const FACTS_SQL = `
   SELECT t.transaction_id, t.currency, c.exponent, c.minor_per_major, t.amount_minor, t.is_high_value, t.effective_at,
-    e.account_id, e.account_seq, e.amount_minor AS entry_minor, e.balance_after_minor
+    e.account_id, e.account_seq, e.amount_minor AS entry_minor, e.balance_after_minor, a.last_account_seq
   FROM transactions t
   JOIN currencies c ON c.currency = t.currency
   LEFT JOIN (ledger_entries e JOIN accounts a ON a.account_id = e.account_id AND a.user_id IS NOT NULL)
@@ -48,16 +49,18 @@ const FACTS_SQL = `
 
 /**
  * One branch a transaction, with its own bounds as literals: only so do both engines read just the window from the index, in
- * place of the account's whole life. The limit keeps the price of a busy account the same as that of a quiet one.
+ * place of the account's whole life.
  */
-const BEHAVIOUR_SQL = `
-  (SELECT ? AS place, COUNT(*) AS transactions, SUM(effective_at > ?) AS transactions_1h, MAX(effective_at) AS last_at,
-    AVG(ABS(amount_minor)) AS mean_minor
-  FROM (
-    SELECT effective_at, amount_minor FROM ledger_entries FORCE INDEX (ix_ledger_entries_effective)
-    WHERE account_id = ? AND effective_at >= ? AND effective_at <= ? AND NOT (effective_at = ? AND account_seq >= ?)
-    ORDER BY effective_at DESC, account_seq DESC LIMIT ${HISTORY_ENTRIES}) history
-  WHERE SIGN(amount_minor) = ?)`;
+const AGGREGATES = `? AS place, COUNT(*) AS transactions, SUM(effective_at > ?) AS transactions_1h, MAX(effective_at) AS last_at,
+  AVG(ABS(amount_minor)) AS mean_minor`;
+const WINDOW = `ledger_entries FORCE INDEX (ix_ledger_entries_effective)
+  WHERE account_id = ? AND effective_at >= ? AND effective_at <= ? AND NOT (effective_at = ? AND account_seq >= ?)`;
+const BEHAVIOUR_SQL = `(SELECT ${AGGREGATES} FROM ${WINDOW} AND SIGN(amount_minor) = ?)`;
+/** The limit keeps the price of a busy account the same as that of a quiet one, which does better without it. */
+const BUSY_BEHAVIOUR_SQL = `
+  (SELECT ${AGGREGATES} FROM (
+    SELECT effective_at, amount_minor FROM ${WINDOW} ORDER BY effective_at DESC, account_seq DESC LIMIT ${HISTORY_ENTRIES}
+  ) history WHERE SIGN(amount_minor) = ?)`;
 
 const HOUR_MS = 3_600_000;
 
@@ -75,21 +78,22 @@ export class FeatureReader {
   }
 
   private async readBehaviours(facts: readonly FactRow[]): Promise<Map<number, Behaviour>> {
-    const parameters = facts.flatMap((fact, place) =>
-      fact.account_id === null ? [] : [parametersOf(fact, place)],
+    const branches = facts.flatMap((fact, place) =>
+      fact.account_id === null ? [] : [branchOf(fact, place)],
     );
-    if (parameters.length === 0) return new Map();
+    if (branches.length === 0) return new Map();
     const rows = await this.queries.query<BehaviourRow>(
-      parameters.map(() => BEHAVIOUR_SQL).join(' UNION ALL '),
-      parameters.flat(),
+      branches.map((branch) => branch.sql).join(' UNION ALL '),
+      branches.flatMap((branch) => branch.parameters),
     );
     return new Map(rows.map((row) => [Number(row.place), toBehaviour(row, facts[Number(row.place)])]));
   }
 }
 
-function parametersOf(fact: FactRow, place: number): (string | number)[] {
+function branchOf(fact: FactRow, place: number): { sql: string; parameters: (string | number)[] } {
   const at = fact.effective_at;
-  return [
+  const isBusy = Number(fact.last_account_seq) > HISTORY_ENTRIES;
+  const parameters = [
     place,
     shifted(at, -HOUR_MS),
     fact.account_id ?? '',
@@ -99,6 +103,7 @@ function parametersOf(fact: FactRow, place: number): (string | number)[] {
     fact.account_seq ?? '',
     Number(fact.entry_minor) < 0 ? -1 : 1,
   ];
+  return { sql: isBusy ? BUSY_BEHAVIOUR_SQL : BEHAVIOUR_SQL, parameters };
 }
 
 /**
