@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ImportError } from '../import/data-set';
 import { importDataSet } from '../import/import-data-set';
 import { ProgressBar } from '../import/progress';
 import { summaryLines } from '../import/summary';
@@ -28,6 +29,8 @@ runCommand(async () => {
     dataDirectory: resolve(process.env.BANK_DATA_DIR || '.data'),
     progress,
     signal: stopSignal(progress),
+  }).catch((error: unknown) => {
+    throw explained(error);
   });
   for (const line of summaryLines(summary)) progress.print(line);
   if (!summary.isInterrupted) {
@@ -37,6 +40,15 @@ runCommand(async () => {
   progress.print(`To go on, run the same command again: npm run import -- ${directory}`);
   return INTERRUPTED_EXIT_CODE;
 });
+
+/** Whatever broke in the middle: what was posted stays, and the way on is the same command. */
+function explained(error: unknown): Error {
+  if (error instanceof ImportError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`${message}\nWhat was posted stays posted. To go on, run the same command again.`, {
+    cause: error,
+  });
+}
 
 /** The first Ctrl-C lets the batch under way end, the second ends at once: the keys keep both from posting anything twice. */
 function stopSignal(progress: ProgressBar): AbortSignal {

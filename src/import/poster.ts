@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'mysql2/promise';
 import { isConnectionLost, isDuplicateKey, isRetryable } from '../database';
+import { BankError } from '../errors';
 import { postBatch, type BatchItem, type PostingOutcome } from '../posting';
 import { rowItem, salaryItem } from './items';
 import type { Merchants } from './reference.repository';
@@ -43,7 +44,10 @@ export class Poster {
   /** Resolves when the batch before is posted and this one is under way. */
   async send(events: readonly TimelineEvent[]): Promise<void> {
     const rows = events.filter((event): event is RowEvent => event.kind === 'row');
-    const ids = await this.options.merchants.resolve(rows.map((event) => event.row.merchant));
+    const ids = await patiently(
+      () => this.options.merchants.resolve(rows.map((event) => event.row.merchant)),
+      this.options.onOutage,
+    );
     const merchantOf = new Map(rows.map((event, index) => [event, ids[index] ?? '']));
     const items = events.map((event) =>
       event.kind === 'salary' ? salaryItem(event) : rowItem(event, merchantOf.get(event) ?? ''),
@@ -98,20 +102,22 @@ export class Poster {
   }
 }
 
-/**
- * postBatch, sent again when the server asks for it, and for two minutes while the server cannot be reached. The keys make a
- * repeat harmless when the first answer was lost.
- */
-export async function postPatiently(
+/** postBatch, patiently: the keys make a repeat harmless when the first answer was lost. */
+export function postPatiently(
   { pool, onOutage }: Pick<PosterOptions, 'pool' | 'onOutage'>,
   items: readonly BatchItem[],
 ): Promise<PostingOutcome[]> {
+  return patiently(() => postBatch(pool, items), onOutage);
+}
+
+/** Runs `work` again when the server asks for it, and for two minutes while the server cannot be reached. */
+async function patiently<T>(work: () => Promise<T>, onOutage: PosterOptions['onOutage']): Promise<T> {
   let outageMs = 0;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await postBatch(pool, items);
+      return await work();
     } catch (error) {
-      if (isConnectionLost(error) && outageMs < OUTAGE_MAX_MS) {
+      if (isUnreachable(error) && outageMs < OUTAGE_MAX_MS) {
         if (outageMs === 0) onOutage('The database cannot be reached; trying again for two minutes.');
         outageMs += OUTAGE_STEP_MS;
         await sleep(OUTAGE_STEP_MS);
@@ -122,4 +128,8 @@ export async function postPatiently(
       }
     }
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return isConnectionLost(error) || (error instanceof BankError && error.code === 'DATABASE_UNAVAILABLE');
 }

@@ -30,6 +30,24 @@ test('a terminal gets one line that is written over', () => {
   expect(written.at(-1)).toBe('Posting: 500 transactions (1.0 s)\n');
 });
 
+test('the bar gives way on a narrow terminal', () => {
+  for (const columns of [40, 80, 200]) {
+    const written: string[] = [];
+    let ms = 0;
+    const bar = new ProgressBar(
+      { isTTY: true, columns, write: (text: string) => written.push(text) },
+      () => ms,
+    );
+    bar.start('Reading the transactions', 1_000_000);
+    ms = 1_000;
+    bar.update(13_305_915, 500_000);
+    const shown = (written.at(-1) ?? '').replace('\r\u001b[2K', '');
+    expect(shown.length).toBeLessThan(columns);
+    if (columns >= 80) expect(shown).toMatch(/s left$/);
+    expect(shown.includes('#')).toBe(columns > 80);
+  }
+});
+
 test('rate and time left are those of what was not skipped', () => {
   const { bar, written, clock } = barAt(false);
   bar.start('Posting', 1_000);

@@ -5,6 +5,7 @@ export interface ProgressStream {
 }
 
 const BAR_WIDTH = 24;
+const BAR_WIDTH_LEAST = 4;
 const TICK_MS = 200;
 const PLAIN_LINE_EVERY_MS = 5_000;
 
@@ -90,15 +91,22 @@ export class ProgressBar {
     const rate = elapsedMs > 0 ? Math.round(((this.rows - this.skippedRows) * 1000) / elapsedMs) : 0;
     const workedBytes = this.bytes - this.skippedBytes;
     const leftMs = workedBytes > 0 ? (elapsedMs * (this.totalBytes - this.bytes)) / workedBytes : null;
-    const filled = Math.round(share * BAR_WIDTH);
-    const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
-    const parts = [
-      `${this.title} ${bar} ${Math.floor(share * 100)} %`,
+    const figures = [
+      `${Math.floor(share * 100)} %`,
       `${grouped(this.rows)} rows`,
       `${grouped(rate)} rows/s`,
       leftMs === null ? 'time left unknown' : `${duration(leftMs)} left`,
-    ];
-    return parts.join(', ');
+    ].join(', ');
+    return `${this.title} ${this.bar(share, this.title.length + figures.length)}${figures}`;
+  }
+
+  /** As wide as the terminal leaves room for; none when that is very little. */
+  private bar(share: number, textLength: number): string {
+    const room = this.stream.isTTY ? (this.stream.columns ?? 100) - textLength - 5 : BAR_WIDTH;
+    const width = Math.min(BAR_WIDTH, room);
+    if (width < BAR_WIDTH_LEAST) return '';
+    const filled = Math.round(share * width);
+    return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] `;
   }
 }
 
