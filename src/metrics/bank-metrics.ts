@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Database } from '../database';
-import { HealthService } from '../health/health.service';
+import { HealthService, type OutboxBacklog } from '../health/health.service';
 import { PostingQueue } from '../posting';
 import { MetricsRegistry } from './metrics-registry';
 
@@ -40,25 +40,22 @@ export class BankMetrics {
 
   private watchOutbox(registers: MetricsRegistry['registry'][]): void {
     const { health } = this;
-    const batches = new Gauge({
-      name: 'florin_outbox_batches',
-      help: 'Batches that wait for the relay of the worker',
-      registers,
-    });
-    new Gauge({
-      name: 'florin_outbox_lag_seconds',
-      help: 'Age of the oldest batch that waits for the relay of the worker; absent while the database is away',
-      registers,
-      async collect() {
-        try {
-          const backlog = await health.outboxBacklog();
-          this.set(backlog.lag_seconds);
-          batches.set(backlog.batches);
-        } catch {
-          this.remove();
-          batches.remove();
-        }
-      },
-    });
+    const watch = (name: string, help: string, read: (backlog: OutboxBacklog) => number) =>
+      new Gauge({
+        name,
+        help: `${help}; absent while the database is away`,
+        registers,
+        async collect() {
+          const backlog = await health.outboxBacklog().catch(() => null);
+          if (backlog) this.set(read(backlog));
+          else this.remove();
+        },
+      });
+    watch('florin_outbox_batches', 'Batches that wait for the relay of the worker', ({ batches }) => batches);
+    watch(
+      'florin_outbox_lag_seconds',
+      'Age of the oldest batch that waits for the relay of the worker',
+      ({ lag_seconds }) => lag_seconds,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { startApi, type TestApi } from '../support/api';
+import { startApi, type TestApi, withApi } from '../support/api';
 import { createTestBank, type TestBank } from '../support/bank';
 import { expectProblem } from '../support/problem';
 
@@ -32,13 +32,11 @@ describe('rate limits', () => {
   });
 
   it('hold in each process when Redis is away, without making anyone wait', async () => {
-    const alone = await startApi(bank, {
-      RATE_LIMIT_LOGIN_PER_MINUTE: '3',
-      REDIS_URL: 'redis://127.0.0.1:1',
+    const overrides = { RATE_LIMIT_LOGIN_PER_MINUTE: '3', REDIS_URL: 'redis://127.0.0.1:1' };
+    await withApi(bank, overrides, async ({ http }) => {
+      const statuses: number[] = [];
+      for (let i = 0; i < 5; i += 1) statuses.push((await http.post('/auth/login').send({})).status);
+      expect(statuses).toEqual([400, 400, 400, 429, 429]);
     });
-    const statuses: number[] = [];
-    for (let i = 0; i < 5; i += 1) statuses.push((await alone.http.post('/auth/login').send({})).status);
-    expect(statuses).toEqual([400, 400, 400, 429, 429]);
-    await alone.close();
   });
 });

@@ -83,6 +83,20 @@ export async function startApi(bank: TestBank, overrides: NodeJS.ProcessEnv = {}
   };
 }
 
+/** Lends `work` an API with other settings, and closes it whatever happens. */
+export async function withApi<T>(
+  bank: TestBank,
+  overrides: NodeJS.ProcessEnv,
+  work: (api: TestApi) => Promise<T>,
+): Promise<T> {
+  const api = await startApi(bank, overrides);
+  try {
+    return await work(api);
+  } finally {
+    await api.close();
+  }
+}
+
 /** A body for POST /auth/register that is accepted, with a username and an address of its own. */
 export function registration(overrides: Record<string, unknown> = {}): Record<string, unknown> {
   registrations += 1;
