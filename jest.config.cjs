@@ -18,10 +18,7 @@ module.exports = {
         sourceMaps: 'inline',
       },
     ],
-    'node_modules/content-disposition/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
   },
-  // @fastify/static requires this package, which is an ES module: Node can do that, Jest cannot.
-  transformIgnorePatterns: ['/node_modules/(?!content-disposition/)'],
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -3,7 +3,7 @@ import fastifyCors from '@fastify/cors';
 import fastifyHelmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { AppModule } from '../app.module';
 import type { Environment } from '../config/environment';
@@ -28,7 +28,7 @@ export async function createApp(
   });
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: environment.API_BODY_LIMIT_KB * 1024,
     trustProxy: environment.TRUSTED_PROXY_HOPS === 0 ? false : environment.TRUSTED_PROXY_HOPS,
     genReqId: () => randomUUID(),
