@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 const REPOSITORY = resolve(__dirname, '..', '..');
-const BANK_IS_OPEN = 'The bank is open.';
+const LAST_LINE_OF_OPENING = 'Ctrl-C stops everything in order.';
 
 export interface Ended {
   code: number | null;
@@ -128,7 +128,7 @@ export class RunningLauncher {
   }
 
   async open(): Promise<void> {
-    await this.printed(BANK_IS_OPEN);
+    await this.printed(LAST_LINE_OF_OPENING);
   }
 }
 
