@@ -52,18 +52,18 @@ export class AccountDirectory {
     return identity;
   }
 
-  /** A receiver by number. @throws BankError INVALID_ACCOUNT_NUMBER, ACCOUNT_NOT_FOUND */
-  async receiverByNumber(text: string): Promise<AccountIdentity> {
+  /** A receiver by number; undefined when no customer's account has it. @throws BankError INVALID_ACCOUNT_NUMBER naming `field` */
+  async receiverByNumber(text: string, field: string): Promise<AccountIdentity | undefined> {
     if (!isAccountNumber(text)) {
       throw new BankError('INVALID_ACCOUNT_NUMBER', {
-        errors: [{ field: 'receiver_account_number', message: 'the check digits do not fit' }],
+        errors: [{ field, message: 'the check digits do not fit' }],
       });
     }
     const accountNumber = normaliseAccountNumber(text);
     const known = this.byNumber.get(accountNumber);
     if (known) return known;
     const account = await this.accounts.findByNumber(accountNumber);
-    if (!account) throw new BankError('ACCOUNT_NOT_FOUND', { detail: 'No account has this number' });
+    if (!account) return undefined;
     const identity = { account_id: String(account.account_id), currency: account.currency };
     this.byNumber.set(accountNumber, identity);
     return identity;

@@ -38,6 +38,7 @@ export interface StatementRow {
   posted_at: string;
   counterparty_account_number: string | null;
   counterparty_name: string | null;
+  counterparty_is_bank: number;
   is_reversed: number;
 }
 
@@ -49,13 +50,15 @@ const ACCOUNT_COLUMNS = `account_id, account_number, user_id, account_type, curr
 const STATEMENT_COLUMNS = `
   e.transaction_id, t.reference_id, e.account_seq, t.type, t.description, m.name AS merchant_name, e.amount_minor, e.balance_after_minor,
   e.effective_at, e.posted_at, a2.account_number AS counterparty_account_number,
-  COALESCE(u2.full_name, m.name, g2.name) AS counterparty_name, r.original_transaction_id IS NOT NULL AS is_reversed`;
+  COALESCE(u2.full_name, m.name, g2.name) AS counterparty_name, a2.user_id IS NULL AS counterparty_is_bank,
+  r.original_transaction_id IS NOT NULL AS is_reversed`;
 
-/** The other side of a two-sided transaction; a journal with more legs names no counterparty. */
+/** The other side of a two-sided transaction; one with more legs names no counterparty. Legs are unsigned: no 1 - leg. */
 const STATEMENT_JOINS = `
   JOIN transactions t ON t.transaction_id = e.transaction_id
   LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
-  LEFT JOIN ledger_entries e2 ON e2.transaction_id = e.transaction_id AND e2.leg = 1 - e.leg
+  LEFT JOIN ledger_entries e2 ON e2.transaction_id = e.transaction_id AND e.leg < 2 AND e2.leg = IF(e.leg = 0, 1, 0)
+    AND NOT EXISTS (SELECT 1 FROM ledger_entries e3 WHERE e3.transaction_id = e.transaction_id AND e3.leg = 2)
   LEFT JOIN accounts a2 ON a2.account_id = e2.account_id
   LEFT JOIN users u2 ON u2.user_id = a2.user_id
   LEFT JOIN chart_of_accounts g2 ON g2.account_type = a2.account_type

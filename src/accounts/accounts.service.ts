@@ -88,9 +88,12 @@ export class AccountsService {
       query.cursor === undefined ? undefined : this.cursors.read(filters, query.cursor).map(String);
     const [time = '', sequence = '', running = '', pinned = await this.accounts.lastSequence(accountId)] =
       position ?? [];
-
-    const opening = from === undefined ? 0n : await this.accounts.sumBefore(accountId, clock, from, pinned);
-    const closing = await this.accounts.sumBefore(accountId, clock, to, pinned);
+    const sumBefore = (moment: string | undefined) =>
+      this.accounts.sumBefore(accountId, clock, moment, pinned);
+    const opening = BigInt(position?.[4] ?? (from === undefined ? 0 : await sumBefore(from)));
+    // A period that ends before it begins has no movements.
+    const end = from !== undefined && to !== undefined && to < from ? from : to;
+    const closing = BigInt(position?.[5] ?? (await sumBefore(end)));
     const rows = await this.accounts.statement({
       account_id: accountId,
       clock,
@@ -114,6 +117,8 @@ export class AccountsService {
             String(last.account_seq),
             balance.toString(),
             pinned,
+            opening.toString(),
+            closing.toString(),
           ])
         : null;
     return {
@@ -124,10 +129,7 @@ export class AccountsService {
       to: to === undefined ? null : toIso(to),
       clock,
       opening_balance: this.currencies.format(opening, account.currency),
-      closing_balance: this.currencies.format(
-        to === undefined || from === undefined || to >= from ? closing : opening,
-        account.currency,
-      ),
+      closing_balance: this.currencies.format(closing, account.currency),
       items,
       next_cursor: next,
     };
@@ -149,7 +151,8 @@ export class AccountsService {
           ? null
           : {
               name: row.merchant_name ?? row.counterparty_name,
-              account_number: row.merchant_name ? null : row.counterparty_account_number,
+              // The bank's own accounts have numbers too, which are nobody's business.
+              account_number: row.counterparty_is_bank ? null : row.counterparty_account_number,
             },
     };
   }

@@ -19,10 +19,10 @@ export class CursorSigner {
 
   /** @throws BankError INVALID_CURSOR when it was not signed here or was made for other filters. */
   read(filters: Record<string, unknown>, cursor: string): Position {
-    const [body = '', mac = ''] = cursor.split('.');
+    const [body = '', mac = '', ...rest] = cursor.split('.');
     const expected = Buffer.from(this.mac(body));
     const given = Buffer.from(mac);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+    if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected))
       throw new BankError('INVALID_CURSOR');
     const { f, p } = JSON.parse(Buffer.from(body, 'base64url').toString()) as { f: string; p: Position };
     if (f !== digest(filters)) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toDatabaseTime } from '../database';
 
 /** An id in a request: a string or an integer, a string from here on. */
 export const idField = z
@@ -26,14 +27,26 @@ export const amountField = z.union([z.string().max(40), z.number()]).meta({
   description: 'Major units: a decimal string, or a number with no more decimals than the currency has',
 });
 
+/** The years in which sp_post_batch takes a time, and in which every time fits into a DATETIME whatever its zone. */
+const FIRST_MS = Date.UTC(1900, 0, 1);
+const END_MS = Date.UTC(2200, 0, 1);
+
+function isWithinYears(text: string): boolean {
+  const time = new Date(text).getTime();
+  return time >= FIRST_MS && time < END_MS;
+}
+
 /** A time with a zone. */
 export const timeField = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with a zone, such as 2026-01-31T10:00:00Z' })
+  .refine(isWithinYears, 'must lie in the years 1900 to 2199')
   .meta({ example: '2026-01-31T10:00:00Z' });
 
 /** A bound of a period: a time with a zone, or a day in UTC. */
 export const momentField = z
-  .union([timeField, z.iso.date()], { error: 'must be a day or an ISO 8601 time with a zone' })
+  .union([timeField, z.iso.date().refine(isWithinYears)], {
+    error: 'must be a day or an ISO 8601 time with a zone, in the years 1900 to 2199',
+  })
   .meta({ example: '2026-01-31' });
 
 export const currencyField = z
@@ -67,8 +80,13 @@ export function periodEnd(moment: string | undefined): string | undefined {
   return moment === undefined ? undefined : databaseMoment(moment, 86_400_000);
 }
 
+/** Microseconds since 1970-01-01 UTC, for the posting procedure. */
+export function microsecondsOf(time: string): number {
+  const beyondMs = toDatabaseTime(time).slice(-3);
+  return new Date(time).getTime() * 1000 + Number(beyondMs);
+}
+
 function databaseMoment(moment: string, dayOffsetMs: number): string {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(moment);
-  const time = new Date(moment).getTime() + (isDay ? dayOffsetMs : 0);
-  return new Date(time).toISOString().replace('T', ' ').replace('Z', '000');
+  return toDatabaseTime(isDay ? new Date(new Date(moment).getTime() + dayOffsetMs) : moment);
 }

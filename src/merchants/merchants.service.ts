@@ -16,6 +16,8 @@ const CACHE_SIZE = 50_000;
 @Injectable()
 export class MerchantsService {
   private readonly known = new LRUCache<string, string>({ max: CACHE_SIZE });
+  /** Merchants being looked up: a batch often names one many times, and asks once. */
+  private readonly underWay = new Map<string, Promise<string>>();
 
   constructor(private readonly database: Database) {}
 
@@ -24,9 +26,19 @@ export class MerchantsService {
     const key = merchantKey(merchant);
     const cached = this.known.get(key);
     if (cached) return cached;
-    const merchantId = (await this.find(key)) ?? (await this.add(key, merchant));
-    this.known.set(key, merchantId);
-    return merchantId;
+    const lookup = this.underWay.get(key) ?? this.lookUp(key, merchant);
+    this.underWay.set(key, lookup);
+    return lookup;
+  }
+
+  private async lookUp(key: string, merchant: Merchant): Promise<string> {
+    try {
+      const merchantId = (await this.find(key)) ?? (await this.add(key, merchant));
+      this.known.set(key, merchantId);
+      return merchantId;
+    } finally {
+      this.underWay.delete(key);
+    }
   }
 
   private async add(key: string, { name, mcc, city, country }: Merchant): Promise<string> {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Parameter } from '../database';
+import { containing } from '../database/conditions';
 import type { SORTS, TRANSACTION_TYPES } from './dto/money-answer.dto';
 
 export interface HistoryFilter {
@@ -40,7 +41,10 @@ const COLUMNS = `e.transaction_id, t.reference_id, t.type, r.original_transactio
   e.posted_at`;
 
 /** Amounts of different currencies compare in major units; decimal, never floating. */
-const MAJOR_AMOUNT = 'CAST(t.amount_minor / c.minor_per_major AS DECIMAL(24, 4))';
+const MAJOR_AMOUNT = 'CAST(ABS(e.amount_minor) / c.minor_per_major AS DECIMAL(24, 4))';
+
+/** From here on one scan over all of the accounts is less work than a branch for each. */
+const BRANCHES_MAX = 50;
 
 @Injectable()
 export class HistoryRepository {
@@ -48,8 +52,8 @@ export class HistoryRepository {
 
   /**
    * A page of the transactions on some accounts. Each account gives its own first rows through its index, and the few that
-   * come are merged: the cost does not grow with the length of the history. A transfer between two of the accounts counts
-   * once, on its debit side.
+   * come are merged: the cost does not grow with the length of the history. A transaction between several of the accounts
+   * counts once, on its debit side.
    */
   page(filter: HistoryFilter): Promise<HistoryRow[]> {
     const isByAmount = filter.sort.endsWith('amount');
@@ -60,16 +64,21 @@ export class HistoryRepository {
       sortColumn,
       direction === 'DESC' ? '<' : '>',
     );
-    const branch = `(SELECT ${COLUMNS}, ${sortColumn} AS sort_value
+    const branches =
+      filter.account_ids.length > BRANCHES_MAX ? [filter.account_ids] : filter.account_ids.map((id) => [id]);
+    // On one account entries and transactions are numbered in the same order, and the index goes by the entries.
+    const tieColumn =
+      isByAmount || filter.account_ids.length > BRANCHES_MAX ? 'e.transaction_id' : 'e.account_seq';
+    const branch = (accountIds: string[]) => `(SELECT ${COLUMNS}, ${sortColumn} AS sort_value
       FROM ledger_entries e
       JOIN transactions t ON t.transaction_id = e.transaction_id
       JOIN currencies c ON c.currency = t.currency
       LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
       LEFT JOIN reversals r ON r.original_transaction_id = e.transaction_id
-      WHERE e.account_id = ? ${conditions}
-      ORDER BY ${sortColumn} ${direction}, e.transaction_id ${direction} LIMIT ?)`;
-    const sql = filter.account_ids.map(() => branch).join(' UNION ALL ');
-    const all = filter.account_ids.flatMap((accountId) => [accountId, ...parameters, filter.limit]);
+      WHERE e.account_id IN (${accountIds.map(() => '?').join(', ')}) ${conditions}
+      ORDER BY ${sortColumn} ${direction}, ${tieColumn} ${direction} LIMIT ?)`;
+    const sql = branches.map(branch).join(' UNION ALL ');
+    const all = branches.flatMap((accountIds) => [...accountIds, ...parameters, filter.limit]);
     return this.database.query<HistoryRow>(
       `SELECT * FROM (${sql}) h ORDER BY sort_value ${direction}, transaction_id ${direction} LIMIT ?`,
       [...all, filter.limit],
@@ -90,8 +99,9 @@ export class HistoryRepository {
     if (filter.account_ids.length > 1) {
       const others = filter.account_ids.map(() => '?').join(', ');
       add(
-        `(e.amount_minor < 0 OR NOT EXISTS (SELECT 1 FROM ledger_entries d
-          WHERE d.transaction_id = e.transaction_id AND d.amount_minor < 0 AND d.account_id IN (${others})))`,
+        `NOT EXISTS (SELECT 1 FROM ledger_entries d
+          WHERE d.transaction_id = e.transaction_id AND d.account_id IN (${others})
+            AND (d.amount_minor < e.amount_minor OR (d.amount_minor = e.amount_minor AND d.leg < e.leg)))`,
         ...filter.account_ids,
       );
     }
@@ -102,9 +112,9 @@ export class HistoryRepository {
     if (filter.min_amount !== undefined) add(`${MAJOR_AMOUNT} >= ?`, filter.min_amount);
     if (filter.max_amount !== undefined) add(`${MAJOR_AMOUNT} <= ?`, filter.max_amount);
     if (filter.q) {
-      const pattern = `%${filter.q.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
+      const pattern = containing(filter.q);
       add(
-        '(t.description LIKE ? OR m.name LIKE ? OR t.reference_id = ?)',
+        "(t.description LIKE ? ESCAPE '!' OR m.name LIKE ? ESCAPE '!' OR t.reference_id = ?)",
         pattern,
         pattern,
         filter.q.toUpperCase(),

@@ -3,6 +3,7 @@ import { AccountDirectory, type AccountIdentity } from '../accounts/account-dire
 import { CurrenciesService } from '../accounts/currencies.service';
 import { hasPermission } from '../auth/permissions';
 import { BankError } from '../errors';
+import { microsecondsOf } from '../http/fields';
 import type { Principal } from '../http/request-context';
 import { MerchantsService } from '../merchants/merchants.service';
 import type { PostingItem } from '../posting';
@@ -14,6 +15,16 @@ export interface Draft {
   item: Omit<PostingItem, 'key' | 'hash'>;
   exponent: number;
 }
+
+/** Where a command stands, for its errors, and whether its key was decided before. */
+export interface DraftContext {
+  /** Prefix of field names in errors, such as "items.3." */
+  path: string;
+  isRepeat(): Promise<boolean>;
+}
+
+/** No account has this id: what goes to an account number that nobody has is declined under it. */
+const NO_ACCOUNT = '18446744073709551615';
 
 type DatedCommand = Extract<MoneyCommand, { effective_at?: string | undefined }>;
 
@@ -27,11 +38,9 @@ export class MoneyCommandsService {
     private readonly transactions: TransactionsRepository,
   ) {}
 
-  /**
-   * @param path prefix of field names in errors, such as "items.3."
-   * @throws BankError when the request cannot become a posting item; nothing is remembered of it
-   */
-  async draft(principal: Principal, command: MoneyCommand, path = ''): Promise<Draft> {
+  /** @throws BankError when the request cannot become a posting item; nothing is remembered of it */
+  async draft(principal: Principal, command: MoneyCommand, context: DraftContext): Promise<Draft> {
+    const { path } = context;
     const who = {
       owner: this.directory.ownerFor(principal),
       actor: principal.user_id,
@@ -64,7 +73,7 @@ export class MoneyCommandsService {
           channel: command.channel,
           merchant: command.merchant && (await this.merchants.idOf(command.merchant)),
           ...(command.type === 'hold'
-            ? { expires_us: this.expiry(command.expires_at, path) }
+            ? { expires_us: await expiry(command.expires_at, context) }
             : { effective_us: microseconds(command) }),
         });
       }
@@ -90,10 +99,12 @@ export class MoneyCommandsService {
     path: string,
   ): Promise<Draft> {
     const { account: sender, amount } = await this.side(principal, command, command.sender_account_id, path);
+    const field = `${path}receiver_account_number`;
     const credit =
       command.receiver_account_number === undefined
         ? command.receiver_account_id
-        : (await this.directory.receiverByNumber(command.receiver_account_number)).account_id;
+        : ((await this.directory.receiverByNumber(command.receiver_account_number, field))?.account_id ??
+          NO_ACCOUNT);
     if (credit === sender.account_id) throw new BankError('SAME_ACCOUNT');
     return this.sized(sender, {
       ...who,
@@ -144,19 +155,19 @@ export class MoneyCommandsService {
       exponent: this.currencies.exponent(account.currency),
     };
   }
+}
 
-  private expiry(expiresAt: string | undefined, path: string): number | undefined {
-    if (expiresAt === undefined) return undefined;
-    const ms = new Date(expiresAt).getTime();
-    if (ms <= Date.now()) {
-      throw new BankError('VALIDATION_FAILED', {
-        errors: [{ field: `${path}expires_at`, message: 'must lie in the future' }],
-      });
-    }
-    return ms * 1000;
+/** The end of a hold. It lay ahead when the hold was asked for, which a late repeat of that request must not undo. */
+async function expiry(expiresAt: string | undefined, context: DraftContext): Promise<number | undefined> {
+  if (expiresAt === undefined) return undefined;
+  if (new Date(expiresAt).getTime() <= Date.now() && !(await context.isRepeat())) {
+    throw new BankError('VALIDATION_FAILED', {
+      errors: [{ field: `${context.path}expires_at`, message: 'must lie in the future' }],
+    });
   }
+  return microsecondsOf(expiresAt);
 }
 
 function microseconds(command: DatedCommand): number | undefined {
-  return command.effective_at === undefined ? undefined : new Date(command.effective_at).getTime() * 1000;
+  return command.effective_at === undefined ? undefined : microsecondsOf(command.effective_at);
 }

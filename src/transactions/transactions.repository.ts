@@ -78,7 +78,16 @@ export class TransactionsRepository {
     return row;
   }
 
-  /** Account and currency of a hold; `ownerUserId` null finds anyone's. */
+  /** Whether a request with this key, in its stored form, was decided. */
+  async isKeyKnown(key: string): Promise<boolean> {
+    const rows = await this.database.query(
+      'SELECT 1 FROM idempotency_keys WHERE idempotency_key = UNHEX(?)',
+      [key],
+    );
+    return rows.length > 0;
+  }
+
+  /** Currency of a hold; `ownerUserId` null finds anyone's. */
   async holdIdentity(holdId: string, ownerUserId: string | null): Promise<{ currency: string } | undefined> {
     const [row] = await this.database.query<{ currency: string }>(
       `SELECT h.currency FROM holds h JOIN accounts a ON a.account_id = h.account_id

@@ -6,7 +6,8 @@ import { PinService } from '../auth/pin.service';
 import type { BatchResult, MoneyAnswer } from './dto/money-answer.dto';
 import type { MoneyCommand } from './dto/money-request.dto';
 import { MoneyAnswerService } from './money-answer.service';
-import { type Draft, MoneyCommandsService } from './money-commands.service';
+import { type Draft, type DraftContext, MoneyCommandsService } from './money-commands.service';
+import { TransactionsRepository } from './transactions.repository';
 
 interface BatchCommand {
   items: MoneyCommand[];
@@ -22,18 +23,19 @@ export class TransactionsService {
     private readonly answers: MoneyAnswerService,
     private readonly pins: PinService,
     private readonly queue: PostingQueue,
+    private readonly transactions: TransactionsRepository,
   ) {}
 
   /** @throws BankError with the code of the decline, remembered under the key */
   async post(request: MoneyRequest, command: MoneyCommand, pin?: string): Promise<MoneyAnswer> {
     const { principal } = request;
-    const draft = await this.commands.draft(principal, command);
+    const key = idempotencyKey(principal.user_id, request.idempotency_key);
+    const draft = await this.commands.draft(principal, command, {
+      path: '',
+      isRepeat: () => this.transactions.isKeyKnown(key),
+    });
     await this.requirePin(principal, [draft], pin);
-    const item: PostingItem = {
-      ...draft.item,
-      key: idempotencyKey(principal.user_id, request.idempotency_key),
-      hash: requestHash(draft.item),
-    };
+    const item: PostingItem = { ...draft.item, key, hash: requestHash(draft.item) };
     const [outcome] = await this.queue.submit([item]);
     if (!outcome) throw new Error('sp_post_batch answered nothing for an item');
     if (outcome.is_replayed) request.markReplayed();
@@ -46,8 +48,11 @@ export class TransactionsService {
     batch: BatchCommand,
   ): Promise<{ accepted: number; declined: number; items: BatchResult[] }> {
     const { principal } = request;
+    const isRepeat = () => this.transactions.isKeyKnown(batchKey(principal, request.idempotency_key, 0));
     const drafts = await Promise.all(
-      batch.items.map((command, index) => this.draftInBatch(principal, command, index)),
+      batch.items.map((command, index) =>
+        this.draftInBatch(principal, command, { path: `items.${index}.`, isRepeat }),
+      ),
     );
     await this.requirePin(principal, drafts, batch.pin);
     const hash = requestHash({ linked: batch.linked, items: drafts.map(({ item }) => item) });
@@ -71,21 +76,24 @@ export class TransactionsService {
   }
 
   /**
-   * An item whose account is not the caller's is declined by the procedure like any other, so that its fellows are decided;
-   * its amount and currency do not matter then, because the owner is checked first.
+   * An item whose account or hold is not the caller's is declined by the procedure like any other, so that its fellows are
+   * decided. What makes the request itself wrong refuses all of it.
    */
-  private async draftInBatch(principal: Principal, command: MoneyCommand, index: number): Promise<Draft> {
+  private async draftInBatch(
+    principal: Principal,
+    command: MoneyCommand,
+    context: DraftContext,
+  ): Promise<Draft> {
     try {
-      return await this.commands.draft(principal, command, `items.${index}.`);
+      return await this.commands.draft(principal, command, context);
     } catch (error) {
       if (!(error instanceof BankError)) throw error;
-      const isDecline = error.code === 'ACCOUNT_NOT_FOUND' && 'account_id' in command;
-      if (isDecline) return notOwned(principal, command.account_id);
-      if (error.code === 'ACCOUNT_NOT_FOUND' && command.type === 'transfer')
-        return notOwned(principal, command.sender_account_id);
+      if (error.code === 'ACCOUNT_NOT_FOUND' || error.code === 'HOLD_NOT_FOUND')
+        return notOwned(principal, command);
+      const item = context.path.slice(0, -1);
       throw new BankError(error.code, {
-        detail: `items.${index}: ${error.message}`,
-        errors: error.errors ?? [{ field: `items.${index}`, message: error.message }],
+        detail: `${item}: ${error.message}`,
+        errors: error.errors ?? [{ field: item, message: error.message }],
       });
     }
   }
@@ -130,18 +138,20 @@ function batchKey(principal: Principal, key: string, index: number): string {
     : idempotencyKey(`${principal.user_id}/batch/${index}`, key);
 }
 
-function notOwned(principal: Principal, accountId: string): Draft {
-  return {
-    item: {
-      type: 'withdrawal',
-      debit: accountId,
-      owner: principal.user_id,
-      actor: principal.user_id,
-      amount: 1n,
-      currency: 'USD',
-    },
-    exponent: 2,
-  };
+/**
+ * Stands for an item about something that is not the caller's: the procedure declines it whatever its amount and currency,
+ * because it checks the owner first, also for staff, who own no customer's account or hold.
+ */
+function notOwned(principal: Principal, command: MoneyCommand): Draft {
+  const who = { owner: principal.user_id, actor: principal.user_id, description: command.description };
+  if ('hold_id' in command) return { item: { ...who, type: 'capture', hold: command.hold_id }, exponent: 0 };
+  const debit =
+    command.type === 'transfer'
+      ? command.sender_account_id
+      : 'account_id' in command
+        ? command.account_id
+        : undefined;
+  return { item: { ...who, type: 'withdrawal', debit, amount: 1n, currency: 'USD' }, exponent: 2 };
 }
 
 /** Somebody else's hold is no hold of yours. */
