@@ -76,7 +76,7 @@ export async function serveApiDocs(app: NestFastifyApplication): Promise<void> {
       .header('content-type', 'text/html; charset=utf-8')
       .send(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Florin API reference</title>' +
-          '<meta name="viewport" content="width=device-width, initial-scale=1"></head>' +
+          '<meta name="viewport" content="width=device-width, initial-scale=1"><style>body{margin:0}</style></head>' +
           '<body><redoc spec-url="/openapi.json"></redoc><script src="/redoc/redoc.standalone.js"></script></body></html>',
       ),
   );
