@@ -4,6 +4,7 @@ import { RequirePermission } from '../auth/permissions';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
 import { CurrentActor, CurrentPrincipal, type Principal } from '../http/request-context';
+import { RateLimit } from '../rate-limit/rate-limit.decorator';
 import { ChangePasswordDto, ProfileDto, SetPinDto, UpdateProfileDto } from './dto/user.dto';
 import { UsersService } from './users.service';
 
@@ -39,13 +40,21 @@ export class UsersController {
 
   @Put('password')
   @HttpCode(204)
+  @RateLimit('login')
   @ApiOperation({
     summary: 'Change your password',
     description:
       'Ends every session, this one too: log in again. A wrong password counts towards the lock of the login.',
   })
   @ApiNoContentResponse({ description: 'Changed' })
-  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'PASSWORD_INVALID', 'USER_LOCKED', 'TOO_MANY_LOGINS')
+  @ApiErrors(
+    ...LOGIN_ERRORS,
+    'VALIDATION_FAILED',
+    'PASSWORD_INVALID',
+    'USER_LOCKED',
+    'RATE_LIMITED',
+    'TOO_MANY_LOGINS',
+  )
   async changePassword(
     @CurrentActor() actor: Actor,
     @CurrentPrincipal() { user_id }: Principal,
@@ -56,13 +65,21 @@ export class UsersController {
 
   @Put('pin')
   @HttpCode(204)
+  @RateLimit('login')
   @ApiOperation({
     summary: 'Set or change your PIN',
     description:
       'From then on, large amounts need it. A wrong password counts towards the lock of the login.',
   })
   @ApiNoContentResponse({ description: 'Set' })
-  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'PASSWORD_INVALID', 'USER_LOCKED', 'TOO_MANY_LOGINS')
+  @ApiErrors(
+    ...LOGIN_ERRORS,
+    'VALIDATION_FAILED',
+    'PASSWORD_INVALID',
+    'USER_LOCKED',
+    'RATE_LIMITED',
+    'TOO_MANY_LOGINS',
+  )
   async setPin(@CurrentPrincipal() { user_id }: Principal, @Body() body: SetPinDto): Promise<void> {
     await this.users.setPin(user_id, body.new_pin, body.password);
   }
