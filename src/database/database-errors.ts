@@ -24,9 +24,12 @@ const LOST_CODES = new Set([
   'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
   'PROTOCOL_ENQUEUE_AFTER_QUIT',
 ]);
-/** Server shutting down, too many connections, connection killed, server gone, lost during query, read-only (failover). */
+/**
+ * Too many connections, server shutting down, connection killed, server gone, lost during query, read-only (failover); and a
+ * statement stopped from outside or for its time (1317, 1969, 3024), which says as little about what became of it.
+ */
 const LOST_NUMBERS = new Set([
-  1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1290, 1836, 1927, 2006, 2013, 3169, 4031,
+  1040, 1053, 1080, 1152, 1158, 1159, 1160, 1161, 1290, 1317, 1836, 1927, 1969, 2006, 2013, 3024, 3169, 4031,
 ]);
 
 function driverError(error: unknown): DriverError {
@@ -46,6 +49,11 @@ export function isDuplicateKey(error: unknown): boolean {
 /** The name of the unique key a duplicate met, such as uq_users_email; empty when the server did not say. */
 export function duplicateKeyName(error: unknown): string {
   return /for key '(?:[^'.]*\.)?([^']+)'/.exec(driverError(error).sqlMessage ?? '')?.[1] ?? '';
+}
+
+/** The procedure's own handler has ended the transaction, so that its connection can be used again. */
+export function wasRolledBack(error: unknown): boolean {
+  return isRetryable(error) || isDuplicateKey(error) || signalMessage(error) !== null;
 }
 
 export function isConnectionLost(error: unknown): boolean {

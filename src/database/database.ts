@@ -140,6 +140,8 @@ export class Database implements Queries {
         await setActor(queries, actor);
         return await work(queries);
       } catch (error) {
+        // A procedure that was killed leaves its transaction open: its handlers are not asked.
+        await queries.execute('ROLLBACK').catch(() => undefined);
         if (attempt >= MAX_TRIES || !isRetryable(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
       } finally {

@@ -1,4 +1,5 @@
 import type { Pool } from 'mysql2/promise';
+import { wasRolledBack } from '../database';
 import type { PostingCode, PostingItem, PostingLeg, PostingOutcome, PostingType } from './posting-item';
 
 /** An item with its place in a request: items of one linked request are posted all or none. */
@@ -39,8 +40,7 @@ interface LegRow {
  * same keys finds out.
  */
 export async function postBatch(pool: Pool, items: readonly BatchItem[]): Promise<PostingOutcome[]> {
-  const [answer] = await pool.query('CALL sp_post_batch(?)', [JSON.stringify(items, bigintAsNumber)]);
-  const [itemRows, legRows] = answer as unknown as [ItemRow[], LegRow[]];
+  const [itemRows, legRows] = await callPostBatch(pool, JSON.stringify(items, bigintAsNumber));
   const legs = new Map<number, PostingLeg[]>();
   for (const row of legRows) {
     const list = legs.get(row.seq) ?? [];
@@ -48,6 +48,20 @@ export async function postBatch(pool: Pool, items: readonly BatchItem[]): Promis
     legs.set(row.seq, list);
   }
   return itemRows.map((row) => toOutcome(row, legs.get(row.seq) ?? []));
+}
+
+async function callPostBatch(pool: Pool, batch: string): Promise<[ItemRow[], LegRow[]]> {
+  const connection = await pool.getConnection();
+  try {
+    const [answer] = await connection.query('CALL sp_post_batch(?)', [batch]);
+    connection.release();
+    return answer as unknown as [ItemRow[], LegRow[]];
+  } catch (error) {
+    // A statement killed from outside passes the procedure's handlers by and leaves its transaction and locks behind.
+    if (wasRolledBack(error)) connection.release();
+    else connection.destroy();
+    throw error;
+  }
 }
 
 /** Amounts are bounded by MAX_AMOUNT_MINOR, far below 2^53, so a JSON number holds them exactly. */

@@ -125,13 +125,13 @@ export class PostingQueue {
         start += submission.items.length;
       }
     } catch (error) {
-      const [only] = batch;
-      if (batch.length === 1 && only) {
-        only.reject(
-          isConnectionLost(error)
-            ? new BankError('DATABASE_UNAVAILABLE', { cause: error, retry_after_s: 1 })
-            : error,
-        );
+      const isLost = isConnectionLost(error);
+      if (isLost || batch.length === 1) {
+        // Without a database none fares better alone, and trying each would keep the callers of a full queue for minutes.
+        const reason = isLost
+          ? new BankError('DATABASE_UNAVAILABLE', { cause: error, retry_after_s: 1 })
+          : error;
+        for (const submission of batch) submission.reject(reason);
         return;
       }
       // One bad request must not fail its neighbours: each travels alone.
