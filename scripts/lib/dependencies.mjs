@@ -59,7 +59,8 @@ export async function ensureDependencies({ progress, signal, onStart }) {
         if (isInstalled()) return;
         // The build needs the development dependencies, which npm leaves out when NODE_ENV says production.
         const [command, args] = npmCommand(['ci', '--include=dev', '--no-audit', '--no-fund']);
-        await runProgram('npm ci', command, args, { signal, onStart, onLine: note });
+        // Its warnings are for developers of its own settings; when it fails they are shown with the rest.
+        await runProgram('npm ci', command, args, { signal, onStart, onLine: note, onErrorLine: () => {} });
         writeFileSync(STAMP, wanted());
         note(null);
       },
