@@ -22,6 +22,8 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
       ...impatientRedisOptions(TIMEOUT_MS),
       enableAutoPipelining: true,
       lazyConnect: true,
+      // How long a stopping process waits for a connection to close that may never have been there.
+      disconnectTimeout: 200,
     });
     this.client.on('error', (error: Error) => {
       if (!this.isAway) this.logger.warn(`Redis is away: ${error.message}`);

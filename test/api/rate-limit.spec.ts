@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { startApi, type TestApi, withApi } from '../support/api';
 import { createTestBank, type TestBank } from '../support/bank';
 import { expectProblem } from '../support/problem';
@@ -38,5 +39,24 @@ describe('rate limits', () => {
       for (let i = 0; i < 5; i += 1) statuses.push((await http.post('/auth/login').send({})).status);
       expect(statuses).toEqual([400, 400, 400, 429, 429]);
     });
+  });
+
+  it('do not wait for a Redis that takes connections and never answers', async () => {
+    const sockets = new Set<Socket>();
+    const mute = createServer((socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const overrides = { RATE_LIMIT_LOGIN_PER_MINUTE: '2', REDIS_URL: `redis://127.0.0.1:${port}` };
+    try {
+      await withApi(bank, overrides, async ({ http }) => {
+        const statuses: number[] = [];
+        for (let i = 0; i < 3; i += 1) statuses.push((await http.post('/auth/login').send({})).status);
+        expect(statuses).toEqual([400, 400, 429]);
+        expect((await http.get('/health/ready')).body.checks.redis).toEqual({ status: 'degraded' });
+      });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      mute.close();
+    }
   });
 });
