@@ -3,6 +3,7 @@ interface DriverError {
   code?: string;
   sqlState?: string;
   sqlMessage?: string;
+  fatal?: boolean;
   driverError?: DriverError;
 }
 
@@ -57,8 +58,10 @@ export function wasRolledBack(error: unknown): boolean {
 }
 
 export function isConnectionLost(error: unknown): boolean {
-  const { code, errno } = driverError(error);
-  return LOST_CODES.has(code ?? '') || LOST_NUMBERS.has(errno ?? 0);
+  const { code, errno, fatal } = driverError(error);
+  // A statement on a connection that the server closed before gets an error without a code.
+  const wasClosed = fatal === true && code === undefined;
+  return LOST_CODES.has(code ?? '') || LOST_NUMBERS.has(errno ?? 0) || wasClosed;
 }
 
 /** The message of a SIGNAL SQLSTATE '45000' that a procedure or trigger raised; null for any other error. */

@@ -55,7 +55,7 @@ export async function readDatabaseObjects(directory = PROCEDURES_DIRECTORY): Pro
     const [statement, ...rest] = splitStatements(source);
     const created = /CREATE\s+(PROCEDURE|VIEW|TRIGGER)\s+(\w+)/i.exec(statement ?? '');
     const [, type = '', name = ''] = created ?? [];
-    if (!statement || rest.length > 0 || !entry.endsWith(`${name}.sql`)) {
+    if (!statement || !name || rest.length > 0 || !entry.endsWith(`${name}.sql`)) {
       throw new Error(
         `procedures/${entry} must hold exactly one CREATE PROCEDURE, VIEW or TRIGGER named like the file`,
       );
