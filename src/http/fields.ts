@@ -31,9 +31,10 @@ export const amountField = z.union([z.string().max(40), z.number()]).meta({
 const FIRST_MS = Date.UTC(1900, 0, 1);
 const END_MS = Date.UTC(2200, 0, 1);
 
+/** Also true of what is no time at all, which has been said of it already. */
 function isWithinYears(text: string): boolean {
   const time = new Date(text).getTime();
-  return time >= FIRST_MS && time < END_MS;
+  return Number.isNaN(time) || (time >= FIRST_MS && time < END_MS);
 }
 
 /** A time with a zone. */

@@ -144,7 +144,9 @@ export class MoneyCommandsService {
   ): Promise<{ account: AccountIdentity; amount: bigint }> {
     const account = await this.directory.ownedBy(principal, accountId);
     if (command.currency !== undefined && command.currency !== account.currency) {
-      throw new BankError('CURRENCY_MISMATCH', { detail: `The account is kept in ${account.currency}` });
+      throw new BankError('CURRENCY_MISMATCH', {
+        errors: [{ field: `${path}currency`, message: `the account is kept in ${account.currency}` }],
+      });
     }
     return { account, amount: this.currencies.parse(command.amount, account.currency, `${path}amount`) };
   }
