@@ -24,6 +24,7 @@ import { CreateLoginActivity1764000023000 } from './0023-create-login-activity';
 import { CreateRefreshTokens1764000024000 } from './0024-create-refresh-tokens';
 import { CreateWorkerState1764000025000 } from './0025-create-worker-state';
 import { CreateDatabaseObjects1764000026000 } from './0026-create-database-objects';
+import { CreateLedgerProofs1764000027000 } from './0027-create-ledger-proofs';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   CreateRefreshTokens1764000024000,
   CreateWorkerState1764000025000,
   CreateDatabaseObjects1764000026000,
+  CreateLedgerProofs1764000027000,
 ];

@@ -4,6 +4,7 @@ import type { WorkerEnvironment } from '../src/config/environment';
 import { requireDurableServer } from '../src/database/server-checks';
 import { postBatch, PostingQueue } from '../src/posting';
 import { createRedis, impatientRedisOptions, isRedisLost, patientRedisOptions } from '../src/queue';
+import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
 import { HOLD_EXPIRY_INTERVAL_MS, HoldExpiry } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
 import { OutboxRelay } from './relay/outbox-relay';
@@ -21,6 +22,7 @@ import { ScoringWorker } from './scoring/scoring-worker';
 export interface FraudWorkerOptions {
   sweep?: SweepOptions;
   hold_expiry_interval_ms?: number;
+  ledger_proof_interval_ms?: number;
   /** Takes the console's lines; by default they go to stdout. */
   print?: (lines: string) => void;
 }
@@ -114,11 +116,17 @@ export class FraudWorker {
     const sweep = new ScoreSweep(this.database, this.producer, this.logger, options.sweep ?? SWEEP_OPTIONS);
     const interval_ms = options.hold_expiry_interval_ms ?? HOLD_EXPIRY_INTERVAL_MS;
     const expiry = new HoldExpiry(this.database, this.postings, this.logger, interval_ms);
+    const proof = new LedgerProof(
+      this.database,
+      this.logger,
+      options.ledger_proof_interval_ms ?? LEDGER_PROOF_INTERVAL_MS,
+    );
     const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
       relay: () => relay.step(),
       sweep: (signal) => sweep.step(signal),
       hold_expiry: (signal) => expiry.step(signal),
+      ledger_proof: (signal) => proof.step(signal),
       heartbeat: () => heartbeat.step(),
       model: () => this.retryModel(),
     };

@@ -92,6 +92,17 @@ const integrity = z.object({
   duration_ms: z.number().int(),
   problems_count: z.number().int(),
   problems: z.array(integrityProblem).meta({ description: 'At most 1,000 of them' }),
+  incremental: z
+    .object({
+      healthy: z.boolean(),
+      proven_until_transaction_id: z.string(),
+      transactions_waiting: z.number().int().meta({ description: 'Posted since the last proven one' }),
+      first_problem: z.string().meta({ example: 'running_balance_gap' }).nullable(),
+      checked_at: z.string(),
+      duration_ms: z.number().int(),
+    })
+    .nullable()
+    .meta({ description: 'What the worker proves every minute; null before its first run' }),
 });
 
 const trialBalance = z.object({

@@ -12,6 +12,15 @@ export interface IntegrityRow {
   problems_count: string;
 }
 
+export interface ProofRow {
+  proven_until_transaction_id: string;
+  problems_count: number;
+  first_problem: string | null;
+  finished_at: string;
+  duration_us: string;
+  waiting_count: string;
+}
+
 export interface TrialBalanceRow {
   gl_code: string;
   account_type: string;
@@ -45,6 +54,17 @@ export class BooksRepository {
        LIMIT ?`,
       [limit],
     );
+  }
+
+  /** The newest incremental proof, and how many transactions were posted since. */
+  async latestProof(): Promise<ProofRow | undefined> {
+    const [row] = await this.database.query<ProofRow>(
+      `SELECT p.proven_until_transaction_id, p.problems_count, p.first_problem, p.finished_at,
+         TIMESTAMPDIFF(MICROSECOND, p.started_at, p.finished_at) AS duration_us,
+         (SELECT COUNT(*) FROM transactions t WHERE t.transaction_id > p.proven_until_transaction_id) AS waiting_count
+       FROM ledger_proofs p ORDER BY p.proof_id DESC LIMIT 1`,
+    );
+    return row;
   }
 
   trialBalance(): Promise<TrialBalanceRow[]> {

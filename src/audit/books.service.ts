@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../accounts/currencies.service';
+import { toIso } from '../database';
 import { parseDecimal } from '../money/amount';
 import type { BalanceSheetAnswer, IntegrityAnswer, TrialBalanceAnswer } from './audit.dto';
 import { BooksRepository } from './books.repository';
@@ -28,6 +29,7 @@ export class BooksService {
     const checkedAt = new Date();
     const startedAt = performance.now();
     const rows = await this.books.integrityProblems(MOST_PROBLEMS);
+    const proof = await this.books.latestProof();
     return {
       healthy: rows.length === 0,
       checked_at: checkedAt.toISOString(),
@@ -42,6 +44,16 @@ export class BooksService {
         net_sum: row.currency === null ? row.net_sum : this.currencies.format(row.net_sum, row.currency),
         entries_count: Number(row.entries_count),
       })),
+      incremental: proof
+        ? {
+            healthy: proof.problems_count === 0,
+            proven_until_transaction_id: String(proof.proven_until_transaction_id),
+            transactions_waiting: Number(proof.waiting_count),
+            first_problem: proof.first_problem,
+            checked_at: toIso(proof.finished_at),
+            duration_ms: Math.round(Number(proof.duration_us) / 1000),
+          }
+        : null,
     };
   }
 

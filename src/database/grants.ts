@@ -21,6 +21,7 @@ export const LEDGER_TABLES = [
   'transaction_risk_scores',
   'outbox',
   'system_audit_logs',
+  'ledger_proofs',
 ] as const;
 
 const VIEWS = [
@@ -62,7 +63,12 @@ const POSTING_PROCEDURES = [
   'sp_check_objects',
 ] as const;
 
-const WORKER_PROCEDURES = ['sp_post_batch', 'sp_record_risk_scores', 'sp_check_objects'] as const;
+const WORKER_PROCEDURES = [
+  'sp_post_batch',
+  'sp_record_risk_scores',
+  'sp_prove_ledger',
+  'sp_check_objects',
+] as const;
 
 function statements(users: DatabaseUsers, database: string): Map<string, string[]> {
   const select = [...LEDGER_TABLES, ...VIEWS, ...REFERENCE_TABLES].map(

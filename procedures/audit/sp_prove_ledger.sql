@@ -1,0 +1,86 @@
+-- sp_prove_ledger(p_max_transactions): proves what was posted since the last proven transaction, at most so many at once, and writes
+-- down how far it got. One row: the new row of ledger_proofs, and is_caught_up.
+--
+-- Looks for what vw_ledger_integrity_check looks for, in the new part: transactions with fewer than two entries or a net sum, entries
+-- in another currency or without a transaction, breaks between an entry and the one before it on its account, and touched accounts
+-- whose balance is not that of their last entry or whose available amount is below zero. Together with the proof of all that
+-- came before, this proves the whole: balances follow from unbroken chains. It does not see a later change to rows proven
+-- earlier; the full view does.
+--
+-- Ids are given before commit, so a lower id may become visible after a higher one was proven: each run begins 2,000
+-- transactions back. One consistent snapshot is read throughout, so that postings under way neither wait nor disturb.
+-- While there is a problem the proven point stays, and the next run looks at the same part again.
+-- Example: CALL sp_prove_ledger(20000);
+DELIMITER //
+CREATE PROCEDURE sp_prove_ledger(IN p_max_transactions INT UNSIGNED)
+SQL SECURITY DEFINER
+BEGIN
+  DECLARE v_started_at DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
+  DECLARE v_proven, v_from, v_until, v_newest BIGINT UNSIGNED DEFAULT 0;
+  DECLARE v_transactions, v_problems, v_found INT UNSIGNED DEFAULT 0;
+  DECLARE v_problem VARCHAR(32) CHARACTER SET ascii DEFAULT NULL;
+  DECLARE v_problem_transaction, v_problem_account BIGINT UNSIGNED DEFAULT NULL;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    ROLLBACK;
+    RESIGNAL;
+  END;
+
+  SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+  START TRANSACTION WITH CONSISTENT SNAPSHOT;
+  SELECT COALESCE((SELECT proven_until_transaction_id FROM ledger_proofs ORDER BY proof_id DESC LIMIT 1), 0) INTO v_proven;
+  SET v_from = IF(v_proven > 2000, v_proven - 2000, 0);
+  SELECT COALESCE(MAX(transaction_id), 0) INTO v_newest FROM transactions;
+  SET v_until = LEAST(v_newest, v_proven + p_max_transactions);
+
+  SELECT COUNT(*), COALESCE(SUM(b.problem IS NOT NULL), 0), MIN(b.problem), MIN(IF(b.problem IS NOT NULL, b.transaction_id, NULL))
+  INTO v_transactions, v_problems, v_problem, v_problem_transaction
+  FROM (
+    SELECT t.transaction_id,
+      CASE WHEN COUNT(e.leg) < 2 THEN 'too_few_entries' WHEN SUM(e.amount_minor) <> 0 THEN 'unbalanced_transaction'
+        WHEN SUM(NOT (a.currency <=> t.currency)) > 0 THEN 'currency_mismatch' END AS problem
+    FROM transactions t
+    LEFT JOIN ledger_entries e ON e.transaction_id = t.transaction_id
+    LEFT JOIN accounts a ON a.account_id = e.account_id
+    WHERE t.transaction_id > v_from AND t.transaction_id <= v_until
+    GROUP BY t.transaction_id, t.currency
+  ) b;
+
+  SELECT COUNT(*), COALESCE(v_problem, IF(COUNT(*) > 0, 'orphan_entry', NULL)), COALESCE(v_problem_transaction, MIN(e.transaction_id))
+  INTO v_found, v_problem, v_problem_transaction
+  FROM ledger_entries e LEFT JOIN transactions t ON t.transaction_id = e.transaction_id
+  WHERE e.transaction_id > v_from AND e.transaction_id <= v_until AND t.transaction_id IS NULL;
+  SET v_problems = v_problems + v_found;
+
+  -- The entry before each new one, by its gap-free number.
+  SELECT COUNT(*), COALESCE(v_problem, IF(COUNT(*) > 0, 'running_balance_gap', NULL)),
+    COALESCE(v_problem_transaction, MIN(e.transaction_id)), MIN(e.account_id)
+  INTO v_found, v_problem, v_problem_transaction, v_problem_account
+  FROM ledger_entries e
+  LEFT JOIN ledger_entries p ON p.account_id = e.account_id AND p.account_seq = e.account_seq - 1
+  WHERE e.transaction_id > v_from AND e.transaction_id <= v_until
+    AND (e.balance_after_minor - e.amount_minor <> COALESCE(p.balance_after_minor, 0)
+      OR (e.account_seq > 1 AND p.account_seq IS NULL));
+  SET v_problems = v_problems + v_found;
+
+  SELECT COUNT(*),
+    COALESCE(v_problem, MIN(IF(a.balance_minor <> l.balance_after_minor, 'balance_differs_from_entries', 'available_below_zero'))),
+    COALESCE(v_problem_account, MIN(a.account_id))
+  INTO v_found, v_problem, v_problem_account
+  FROM (
+    SELECT DISTINCT account_id FROM ledger_entries WHERE transaction_id > v_from AND transaction_id <= v_until
+  ) n
+  JOIN accounts a ON a.account_id = n.account_id
+  LEFT JOIN ledger_entries l ON l.account_id = a.account_id AND l.account_seq = a.last_account_seq
+  WHERE NOT (a.balance_minor <=> l.balance_after_minor)
+    OR (a.user_id IS NOT NULL AND a.balance_minor - a.held_minor + a.overdraft_limit_minor < 0);
+  SET v_problems = v_problems + v_found;
+
+  INSERT INTO ledger_proofs (from_transaction_id, proven_until_transaction_id, transactions_count, problems_count, first_problem,
+    first_problem_transaction_id, first_problem_account_id, started_at, finished_at)
+  VALUES (v_from + 1, IF(v_problems = 0, v_until, v_proven), v_transactions, v_problems, v_problem, v_problem_transaction,
+    v_problem_account, v_started_at, UTC_TIMESTAMP(6));
+  COMMIT;
+  SELECT p.*, v_until >= v_newest AS is_caught_up FROM ledger_proofs p WHERE proof_id = LAST_INSERT_ID();
+END//
+DELIMITER ;
