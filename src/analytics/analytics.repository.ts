@@ -55,41 +55,42 @@ export class AnalyticsRepository {
     beforeTransactionId: string | undefined,
     limit: number,
   ): Promise<RiskScoreRow[]> {
-    const before = beforeTransactionId ?? '18446744073709551615';
+    const before = beforeTransactionId === undefined ? '' : 'AND e.transaction_id < ?';
+    const position = beforeTransactionId === undefined ? [] : [beforeTransactionId];
     const branch = `(SELECT t.transaction_id, t.type, t.amount_minor, t.currency, s.risk_score, s.verdict, s.model_version,
         s.scored_at, t.effective_at
-      FROM ledger_entries e
-      JOIN transactions t ON t.transaction_id = e.transaction_id
-      JOIN transaction_risk_scores s ON s.transaction_id = e.transaction_id
+      FROM ledger_entries e FORCE INDEX (uq_ledger_entries_account_seq)
+      STRAIGHT_JOIN transactions t ON t.transaction_id = e.transaction_id
+      STRAIGHT_JOIN transaction_risk_scores s ON s.transaction_id = e.transaction_id
         AND s.model_version = (SELECT MAX(n.model_version) FROM transaction_risk_scores n WHERE n.transaction_id = e.transaction_id)
-      WHERE e.account_id = ? AND e.transaction_id < ? AND NOT (t.type = 'transfer' AND e.leg = 1 AND NOT (t.initiated_by <=> ?))
+      WHERE e.account_id = ? ${before} AND NOT (t.type = 'transfer' AND e.leg = 1 AND NOT (t.initiated_by <=> ?))
       ORDER BY e.account_seq DESC LIMIT ?)`;
     return this.database.query<RiskScoreRow>(
       `SELECT DISTINCT * FROM (${accountIds.map(() => branch).join(' UNION ALL ')}) found
        ORDER BY transaction_id DESC LIMIT ?`,
-      [...accountIds.flatMap((accountId) => [accountId, before, userId, limit]), limit],
+      [...accountIds.flatMap((accountId) => [accountId, ...position, userId, limit]), limit],
     );
   }
 
   /**
-   * Income and expenses of some accounts by month and category, on the clock of effective_at. What moves only between accounts
-   * of the user is neither. A refund is less expense, and a reversal undoes what it reverses, in the month in which it
+   * Income and expenses of the selected accounts by month and category, on the clock of effective_at. What moves only between the
+   * user's own accounts is neither. A refund is less expense, and a reversal undoes what it reverses, in the month in which it
    * happens; so both amounts can be negative.
    */
   flows(
-    userId: string,
-    accountIds: string[],
+    accounts: { own: string[]; selected: string[] },
     from: string | undefined,
     to: string | undefined,
   ): Promise<FlowRow[]> {
+    const marks = (ids: string[]) => ids.map(() => '?').join(', ');
     const conditions = new Conditions()
-      .and(`e.account_id IN (${accountIds.map(() => '?').join(', ')})`, ...accountIds)
+      .and(`e.account_id IN (${marks(accounts.selected)})`, ...accounts.selected)
       .and('e.effective_at >= ?', from)
       .and('e.effective_at < ?', to)
       .and(
-        `EXISTS (SELECT 1 FROM ledger_entries x JOIN accounts y ON y.account_id = x.account_id
-           WHERE x.transaction_id = e.transaction_id AND NOT (y.user_id <=> ?))`,
-        userId,
+        `EXISTS (SELECT 1 FROM ledger_entries x
+           WHERE x.transaction_id = e.transaction_id AND x.account_id NOT IN (${marks(accounts.own)}))`,
+        ...accounts.own,
       );
     return this.database.query<FlowRow>(
       `SELECT f.currency, f.month, f.type, f.mcc, c.description AS category,
@@ -102,7 +103,7 @@ export class AnalyticsRepository {
            e.amount_minor
          FROM ledger_entries e
          JOIN transactions t ON t.transaction_id = e.transaction_id
-         LEFT JOIN reversals r ON r.reversal_transaction_id = t.transaction_id
+         LEFT JOIN reversals r ON t.type = 'reversal' AND r.reversal_transaction_id = t.transaction_id
          LEFT JOIN transactions o ON o.transaction_id = r.original_transaction_id
          LEFT JOIN merchants m ON m.merchant_id = t.merchant_id${conditions.where}
        ) f

@@ -9,7 +9,7 @@ import type {
   SpendingSummaryAnswer,
   SpendingSummaryQueryDto,
 } from './analytics.dto';
-import { AnalyticsRepository, type FlowRow } from './analytics.repository';
+import { AnalyticsRepository, type FlowRow, type OwnAccountRow } from './analytics.repository';
 import { completeMonths, monthAfter, startOfMonth } from './months';
 import {
   INTERVAL_LEVEL,
@@ -39,24 +39,15 @@ export class SpendingService {
   async summary(principal: Principal, query: SpendingSummaryQueryDto): Promise<SpendingSummaryAnswer> {
     if (query.currency !== undefined) this.currencies.exponent(query.currency);
     const own = await this.analytics.ownAccounts(principal.user_id);
-    const accounts = own
-      .filter((account) => query.account_id === undefined || String(account.account_id) === query.account_id)
-      .map((account) => ({ ...account, account_id: String(account.account_id) }));
-    if (query.account_id !== undefined && accounts.length === 0) throw new BankError('ACCOUNT_NOT_FOUND');
-    const selected = accounts.filter(
-      (account) => query.currency === undefined || account.currency === query.currency,
+    const named = own.filter(
+      (account) => query.account_id === undefined || String(account.account_id) === query.account_id,
     );
+    if (query.account_id !== undefined && named.length === 0) throw new BankError('ACCOUNT_NOT_FOUND');
+    const selected = idsOf(named, query.currency);
     const from = periodStart(query.from);
     const to = periodEnd(query.to);
     const rows =
-      selected.length === 0
-        ? []
-        : await this.analytics.flows(
-            principal.user_id,
-            selected.map((account) => account.account_id),
-            from,
-            to,
-          );
+      selected.length === 0 ? [] : await this.analytics.flows({ own: idsOf(own), selected }, from, to);
     return {
       from: from === undefined ? null : toIso(from),
       to: to === undefined ? null : toIso(to),
@@ -83,10 +74,8 @@ export class SpendingService {
     if (wanted !== undefined) this.currencies.exponent(wanted);
     const own = await this.analytics.ownAccounts(principal.user_id);
     const currency = wanted ?? mostUsed(own);
-    const accountIds = own
-      .filter((account) => account.currency === currency)
-      .map(({ account_id }) => String(account_id));
-    const span = accountIds.length === 0 ? undefined : await this.analytics.span(accountIds);
+    const selected = idsOf(own, currency);
+    const span = selected.length === 0 ? undefined : await this.analytics.span(selected);
     const months = span ? completeMonths(span.first, span.last, now).slice(-MAX_MONTHS) : [];
     const [first] = months;
     const last = months.at(-1);
@@ -97,8 +86,7 @@ export class SpendingService {
     }
     const next = monthAfter(last);
     const rows = await this.analytics.flows(
-      principal.user_id,
-      accountIds,
+      { own: idsOf(own), selected },
       startOfMonth(first),
       startOfMonth(next),
     );
@@ -158,7 +146,13 @@ function fold(rows: readonly FlowRow[], keyOf: (row: FlowRow) => string): Map<st
   return sums;
 }
 
-function mostUsed(accounts: readonly { currency: string; entries_count: string }[]): string | undefined {
+function idsOf(accounts: readonly OwnAccountRow[], currency?: string): string[] {
+  return accounts
+    .filter((account) => currency === undefined || account.currency === currency)
+    .map((account) => String(account.account_id));
+}
+
+function mostUsed(accounts: readonly OwnAccountRow[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { currency, entries_count } of accounts) {
     counts.set(currency, (counts.get(currency) ?? 0) + Number(entries_count));

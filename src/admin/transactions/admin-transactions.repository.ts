@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Parameter } from '../../database';
 import { Conditions, containing } from '../../database/conditions';
+import { VERDICT_BANDS, type Verdict, verdictOf } from '../../risk';
 
 export interface AdminTransactionFilter {
   type: string | undefined;
@@ -150,6 +151,8 @@ function conditionsOf(filter: AdminTransactionFilter): { joins: string; conditio
   if (verdict !== undefined || min_risk_score !== undefined) joins.push(NEWEST_SCORE);
   if (q !== undefined) joins.push('LEFT JOIN merchants m ON m.merchant_id = t.merchant_id');
   const pattern = containing(q);
+  // What a bound on the score says of the verdict, for its index.
+  const verdicts = min_risk_score === undefined ? [undefined] : verdictsFrom(min_risk_score);
   const conditions = new Conditions()
     .and('t.transaction_id < ?', filter.before_transaction_id)
     .and('t.type = ?', filter.type)
@@ -161,6 +164,7 @@ function conditionsOf(filter: AdminTransactionFilter): { joins: string; conditio
     .and('t.is_high_value = ?', filter.is_high_value)
     .and('s.verdict = ?', verdict === 'PENDING' ? undefined : verdict)
     .and('s.risk_score >= ?', min_risk_score)
+    .and(`s.verdict IN (${verdicts.map(() => '?').join(', ')})`, ...verdicts)
     .and(
       "t.description LIKE ? ESCAPE '!' OR m.name LIKE ? ESCAPE '!' OR CONVERT(t.reference_id USING utf8mb4) = ?",
       pattern,
@@ -171,4 +175,10 @@ function conditionsOf(filter: AdminTransactionFilter): { joins: string; conditio
   if (filter.status === 'posted') conditions.and('r.original_transaction_id IS NULL');
   if (filter.status === 'reversed') conditions.and('r.original_transaction_id IS NOT NULL');
   return { joins: joins.join(' '), conditions };
+}
+
+/** The verdicts that a score of at least `minimum` can have. */
+function verdictsFrom(minimum: number): Verdict[] {
+  const lowest = VERDICT_BANDS.findIndex(({ verdict }) => verdict === verdictOf(minimum));
+  return VERDICT_BANDS.slice(0, lowest + 1).map(({ verdict }) => verdict);
 }
