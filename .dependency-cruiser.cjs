@@ -15,8 +15,22 @@ module.exports = {
       from: { path: '^src/(config|database|errors|money|queue|posting)/' },
       to: { path: '^src', pathNot: '^src/(config|database|errors|money|queue|posting)/' },
     },
-    { name: 'product-never-imports-tests', severity: 'error', from: { path: '^(src|worker|seeds)', pathNot: '\\.spec\\.ts$' }, to: { path: '^test' } },
-    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^(src|worker|migrations|seeds)', pathNot: '\\.spec\\.ts$' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'product-never-imports-tests',
+      severity: 'error',
+      from: { path: '^(src|worker|seeds)', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test' },
+    },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(src|worker|migrations|seeds)', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
 };

@@ -23,9 +23,14 @@ export async function loadReferenceData(queries: Queries): Promise<void> {
     );
   }
   for (const [mcc, description] of Object.entries(MCC_CODES)) {
-    await queries.execute('INSERT IGNORE INTO mcc_codes (mcc, description) VALUES (?, ?)', [mcc, description]);
+    await queries.execute('INSERT IGNORE INTO mcc_codes (mcc, description) VALUES (?, ?)', [
+      mcc,
+      description,
+    ]);
   }
-  await queries.execute("INSERT IGNORE INTO bank_settings (setting_key, setting_value) VALUES ('books_closed_until', '1900-01-01 00:00:00.000000')");
+  await queries.execute(
+    "INSERT IGNORE INTO bank_settings (setting_key, setting_value) VALUES ('books_closed_until', '1900-01-01 00:00:00.000000')",
+  );
   await openSystemAccounts(queries);
 }
 

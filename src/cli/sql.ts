@@ -27,9 +27,9 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   const text = Buffer.isBuffer(value)
     ? value.toString('hex')
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value);
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
   return text.replace(
     /[\\\t\n\r]/g,
     (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[character] ?? character,

@@ -131,7 +131,9 @@ function load<T extends Partial<Environment>>(schema: z.ZodType<T>, source: Node
         return given[key] === undefined ? `${key}: is required` : `${key}: ${ruleOf(issue)}`;
       });
   if (problems.length > 0 || !result.success) {
-    throw new EnvironmentError(`The environment is not valid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    throw new EnvironmentError(
+      `The environment is not valid.\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
   }
   return result.data;
 }
