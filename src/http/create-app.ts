@@ -11,6 +11,7 @@ import type { Database } from '../database';
 import { connectDatabase } from '../database/database.module';
 import { BankError } from '../errors';
 import { PinoLogger } from './pino-logger';
+import { sendProblem } from './problem.filter';
 import { serveApiDocs } from './openapi';
 
 /**
@@ -32,6 +33,7 @@ export async function createApp(
     bodyLimit: environment.API_BODY_LIMIT_KB * 1024,
     trustProxy: environment.TRUSTED_PROXY_HOPS === 0 ? false : environment.TRUSTED_PROXY_HOPS,
     genReqId: () => randomUUID(),
+    frameworkErrors: sendProblem,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // Time to finish what is under way when the process is told to stop.
     forceCloseConnections: 'idle',

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { toDatabaseTime } from '../database';
 
+/** What a union says of a value that is none of its kinds. */
+const otherwise = (message: string) => ({
+  error: ({ input }: { input?: unknown }) => (input === undefined ? 'is required' : message),
+});
+
 /** An id in a request: a string or an integer, a string from here on. */
 export const idField = z
-  .union([
-    z.string().regex(/^[1-9]\d{0,18}$/, 'must be an id'),
-    z.number().int().positive().max(Number.MAX_SAFE_INTEGER),
-  ])
+  .union(
+    [z.string().regex(/^[1-9]\d{0,18}$/, 'must be an id'), z.int('must be an id').positive('must be an id')],
+    otherwise('must be an id, as a string or an integer'),
+  )
   .transform(String)
   .meta({ type: 'string', example: '42' });
 
@@ -22,10 +27,12 @@ export function textField(max: number, min = 0) {
 }
 
 /** A decimal string, or a JSON number with no more decimals than the currency; read by src/money. */
-export const amountField = z.union([z.string().max(40), z.number()]).meta({
-  example: '125.50',
-  description: 'Major units: a decimal string, or a number with no more decimals than the currency has',
-});
+export const amountField = z
+  .union([z.string().max(40), z.number()], otherwise('must be a decimal, as a string or a number'))
+  .meta({
+    example: '125.50',
+    description: 'Major units: a decimal string, or a number with no more decimals than the currency has',
+  });
 
 /** The years in which sp_post_batch takes a time, and in which every time fits into a DATETIME whatever its zone. */
 const FIRST_MS = Date.UTC(1900, 0, 1);
@@ -45,9 +52,10 @@ export const timeField = z.iso
 
 /** A bound of a period: a time with a zone, or a day in UTC. */
 export const momentField = z
-  .union([timeField, z.iso.date().refine(isWithinYears)], {
-    error: 'must be a day or an ISO 8601 time with a zone, in the years 1900 to 2199',
-  })
+  .union(
+    [timeField, z.iso.date().refine(isWithinYears)],
+    otherwise('must be a day or an ISO 8601 time with a zone, in the years 1900 to 2199'),
+  )
   .meta({ example: '2026-01-31' });
 
 export const currencyField = z

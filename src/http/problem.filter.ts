@@ -22,31 +22,39 @@ export interface Problem {
 export class ProblemFilter implements ExceptionFilter {
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
-    const error = toBankError(exception);
-    const { status, title, retryable } = ERRORS[error.code];
-    if (status >= 500) request.log.error({ err: exception, code: error.code }, 'request failed');
-    if (reply.sent) return;
-    if (error.retryAfterSeconds !== undefined)
-      void reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)));
-    if (error.isReplayed) void reply.header('idempotency-replayed', 'true');
-    if (status === 401) void reply.header('www-authenticate', 'Bearer');
-    const problem: Problem = {
-      type: `urn:florin:error:${error.code.toLowerCase().replace(/_/g, '-')}`,
-      title,
-      status,
-      detail: error.message,
-      code: error.code,
-      retryable,
-      request_id: request.id,
-      ...(error.errors ? { errors: error.errors } : {}),
-    };
-    void reply
-      .status(status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(problem));
+    sendProblem(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
+}
+
+/** Answers whatever went wrong. The web server calls it too, for addresses that it cannot even read. */
+export function sendProblem(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = toBankError(exception);
+  const { status, title, retryable } = ERRORS[error.code];
+  if (status >= 500) request.log.error({ err: exception, code: error.code }, 'request failed');
+  if (reply.sent) return;
+  if (error.retryAfterSeconds !== undefined)
+    void reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)));
+  if (error.isReplayed) void reply.header('idempotency-replayed', 'true');
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  const problem: Problem = {
+    type: problemType(error.code),
+    title,
+    status,
+    detail: error.message,
+    code: error.code,
+    retryable,
+    request_id: request.id,
+    ...(error.errors ? { errors: error.errors } : {}),
+  };
+  void reply
+    .status(status)
+    .header('x-request-id', request.id)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem));
+}
+
+export function problemType(code: ErrorCode): string {
+  return `urn:florin:error:${code.toLowerCase().replace(/_/g, '-')}`;
 }
 
 /** Codes of the web server for requests that never reach a route. */

@@ -113,11 +113,13 @@ export class HistoryRepository {
     if (filter.max_amount !== undefined) add(`${MAJOR_AMOUNT} <= ?`, filter.max_amount);
     if (filter.q) {
       const pattern = containing(filter.q);
+      // References are ASCII: MariaDB refuses to compare them with text that is not.
+      const reference = /^FL[0-9A-Z]{14}$/i.test(filter.q) ? filter.q.toUpperCase() : '';
       add(
         "(t.description LIKE ? ESCAPE '!' OR m.name LIKE ? ESCAPE '!' OR t.reference_id = ?)",
         pattern,
         pattern,
-        filter.q.toUpperCase(),
+        reference,
       );
     }
     if (filter.after) {

@@ -83,7 +83,7 @@ export class HistoryQueryDto extends createZodDto(
     max_amount: amountField.optional(),
     q: textField(100, 1)
       .optional()
-      .meta({ description: 'Part of the description, the merchant, or the reference' }),
+      .meta({ description: 'Part of the description or of the merchant, or a whole reference' }),
     sort: z.enum(SORTS).default('-effective_at'),
     cursor: cursorField,
     limit: limitField,
