@@ -97,6 +97,9 @@ export class CurrenciesController {
   @ApiOkResponse({ type: CurrencyListDto })
   @ApiErrors()
   list() {
-    return { items: this.currencies.list(), next_cursor: null };
+    const items = this.currencies
+      .list()
+      .map(({ currency, name, exponent }) => ({ currency, name, exponent }));
+    return { items, next_cursor: null };
   }
 }

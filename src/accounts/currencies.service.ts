@@ -7,6 +7,8 @@ export interface Currency {
   currency: string;
   name: string;
   exponent: number;
+  /** false: nothing new is posted in it; its old amounts are still shown. */
+  is_active: boolean;
 }
 
 /** The currencies of the bank, held in memory: they change with a migration, and every amount needs one. */
@@ -17,14 +19,17 @@ export class CurrenciesService implements OnModuleInit {
   constructor(private readonly database: Database) {}
 
   async onModuleInit(): Promise<void> {
-    const rows = await this.database.query<Currency>(
-      'SELECT currency, name, exponent FROM currencies WHERE is_active ORDER BY currency',
+    const rows = await this.database.query<Currency & { is_active: number }>(
+      'SELECT currency, name, exponent, is_active FROM currencies ORDER BY currency',
     );
-    this.currencies = new Map(rows.map((row) => [row.currency, row]));
+    this.currencies = new Map(
+      rows.map((row) => [row.currency, { ...row, is_active: Boolean(row.is_active) }]),
+    );
   }
 
+  /** The currencies that accounts can be opened in. */
   list(): Currency[] {
-    return [...this.currencies.values()];
+    return [...this.currencies.values()].filter((currency) => currency.is_active);
   }
 
   /** Decimals of the currency's minor unit. @throws BankError UNKNOWN_CURRENCY */
