@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { JwtService } from '@nestjs/jwt';
+import type { Pool } from 'mysql2/promise';
+import { accountNumber } from '../../src/accounts/account-number';
+import { createBankPool, Database } from '../../src/database';
+import { migrateBank } from '../../src/database/migrate';
+import { postBatch, type BatchItem } from '../../src/posting';
+import type { World } from '../client/protocol';
+import { freshKey } from '../client/transfers';
+import type { Servers } from './servers';
+
+const USERS = 50;
+/** Minor units of every account at the start, and of the hot one: far more than a run moves. */
+const OPENING_MINOR = 5_000_000n;
+const HOT_OPENING_MINOR = 900_000_000_000n;
+const DEPOSITS_IN_BATCH = 1_000;
+const ROWS_IN_INSERT = 1_000;
+
+export interface BenchBank {
+  name: string;
+  urls: { admin: string; owner: string; api: string; worker: string; auditor: string };
+  redis_url: string;
+  secrets: { JWT_SECRET: string; CURSOR_SECRET: string; CARD_HASH_KEY: string; METRICS_TOKEN: string };
+  owner: Database;
+  world: World;
+  /** Transactions that the bank must hold: the opening deposits and everything that was accepted since. */
+  expected: number;
+  close(): Promise<void>;
+}
+
+let banksMade = 0;
+
+/** A migrated bank of 50 customers, who share the accounts evenly, each account funded by a deposit. */
+export async function createBenchBank(servers: Servers, name: string, accounts: number): Promise<BenchBank> {
+  const urls = {
+    admin: servers.databaseUrl(`florin_${name}`),
+    owner: servers.databaseUrl(`florin_${name}`, `${name}_owner`),
+    api: servers.databaseUrl(`florin_${name}`, `${name}_api`),
+    worker: servers.databaseUrl(`florin_${name}`, `${name}_worker`),
+    auditor: servers.databaseUrl(`florin_${name}`, `${name}_auditor`),
+  };
+  const { admin: adminUrl, owner: ownerUrl, ...users } = urls;
+  await migrateBank({ adminUrl, ownerUrl, users });
+  const owner = await Database.connect(ownerUrl, 4);
+  const secret = () => randomBytes(48).toString('base64url');
+  const secrets = {
+    JWT_SECRET: secret(),
+    CURSOR_SECRET: secret(),
+    CARD_HASH_KEY: secret(),
+    METRICS_TOKEN: secret(),
+  };
+  const world = await openAccounts(owner, accounts, secrets.JWT_SECRET);
+  await fund(urls.owner, world.accounts);
+  banksMade += 1;
+  return {
+    name,
+    urls,
+    redis_url: servers.redisUrl(banksMade),
+    secrets,
+    owner,
+    world,
+    expected: accounts,
+    close: async () => {
+      await owner.close();
+      // The next scenario starts on an empty database, and the server's memory is its own again.
+      await withAdmin(urls.admin, (admin) => admin.query(`DROP DATABASE \`florin_${name}\``));
+    },
+  };
+}
+
+async function withAdmin(url: string, work: (admin: Pool) => Promise<unknown>): Promise<void> {
+  const admin = createBankPool(url, { connectionLimit: 1 });
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
+
+async function openAccounts(owner: Database, count: number, jwtSecret: string): Promise<World> {
+  const usernames = Array.from({ length: USERS }, (_, index) => `bench-${index}`);
+  await insertRows(
+    owner,
+    'users (username, email, full_name, kyc_status)',
+    usernames.map((username) => [username, `${username}@bank.test`, `Bench ${username}`, 'verified']),
+  );
+  const users = await owner.query<{ user_id: string; username: string }>(
+    "SELECT user_id, username FROM users WHERE username LIKE 'bench-%' ORDER BY user_id",
+  );
+  const userIds = users.map((user) => String(user.user_id));
+  await insertRows(
+    owner,
+    'user_credentials (user_id, password_hash)',
+    userIds.map((id) => [id, '!']),
+  );
+  const owners = Array.from({ length: count }, (_, index) => index % USERS);
+  await insertRows(
+    owner,
+    'accounts (account_number, user_id, account_type, currency)',
+    owners.map((user, index) => [
+      accountNumber(String(100_000_000_000 + index)),
+      userIds[user] ?? '',
+      'checking',
+      'USD',
+    ]),
+  );
+  const rows = await owner.query<{ account_id: string; user_id: string }>(
+    'SELECT account_id, user_id FROM accounts WHERE user_id IS NOT NULL ORDER BY account_id',
+  );
+  return {
+    accounts: rows.map((row) => String(row.account_id)),
+    owners: rows.map((row) => userIds.indexOf(String(row.user_id))),
+    user_ids: userIds,
+    tokens: users.map(({ user_id, username }) => accessToken(jwtSecret, String(user_id), username)),
+  };
+}
+
+/** Tokens as the bank makes them at a login, without fifty passwords to hash. */
+function accessToken(secret: string, userId: string, username: string): string {
+  return new JwtService({ secret }).sign(
+    { username, role: 'customer', ver: 0 },
+    {
+      algorithm: 'HS256',
+      subject: userId,
+      issuer: 'florin',
+      audience: 'florin-api',
+      keyid: 'k1',
+      expiresIn: 3 * 3600,
+    },
+  );
+}
+
+async function insertRows(owner: Database, into: string, rows: string[][]): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_IN_INSERT) {
+    const part = rows.slice(start, start + ROWS_IN_INSERT);
+    const places = part.map((row) => `(${row.map(() => '?').join(', ')})`).join(', ');
+    await owner.execute(`INSERT INTO ${into} VALUES ${places}`, part.flat());
+  }
+}
+
+async function fund(databaseUrl: string, accounts: readonly string[]): Promise<void> {
+  const pool = createBankPool(databaseUrl, { connectionLimit: 1 });
+  for (let start = 0; start < accounts.length; start += DEPOSITS_IN_BATCH) {
+    const items = accounts.slice(start, start + DEPOSITS_IN_BATCH).map((credit, index): BatchItem => ({
+      key: freshKey(),
+      hash: freshKey(),
+      type: 'deposit',
+      credit,
+      amount: start + index === 0 ? HOT_OPENING_MINOR : OPENING_MINOR,
+      currency: 'USD',
+    }));
+    const outcomes = await postBatch(pool, items);
+    const declined = outcomes.find((outcome) => outcome.code !== 'OK');
+    if (declined) throw new Error(`an opening deposit was answered with ${declined.code}`);
+  }
+  await pool.end();
+}

@@ -1,0 +1,102 @@
+import type { LoadResult, Workload } from '../client/protocol';
+import { type ApiProcess, type BankProcess, startApi, startWorker } from './bank-processes';
+import type { Bench } from './bench';
+import type { BenchBank } from './bench-bank';
+import type { LoadClient } from './load-client';
+import { aroundQueue, type QueueUse } from './queue-metrics';
+import { type ProcessUse, watching } from './process-watch';
+import { untilQuiet } from './settle';
+
+/**
+ * The whole bank as its users have it, API with and without the queue, and worker; and beside it, on the same server, a bank
+ * without them for the bare procedure, so that no worker scores what that posts.
+ */
+export interface Stage {
+  bank: BenchBank;
+  bare: BenchBank;
+  client: LoadClient;
+  on: ApiProcess;
+  off: ApiProcess;
+  worker: BankProcess;
+  /** Load over HTTP, with the worker at work, from a quiet start. */
+  http(
+    urls: string[],
+    connections: number,
+    more?: { workload?: Workload; rate?: number; batch_items?: number; in_turn?: boolean; seconds?: number },
+  ): Promise<LoadResult & { use: ProcessUse; queue: QueueUse }>;
+  procedure(batchItems: number, workload?: Workload): Promise<LoadResult>;
+  close(): Promise<void>;
+}
+
+export async function openStage(bench: Bench): Promise<Stage> {
+  const { report, options } = bench;
+  const bank = await bench.bank('bank');
+  const bare = await bench.bank('bare');
+  const client = await bench.client(bank);
+  const bareClient = await bench.client(bare);
+  const worker = await startWorker(bank);
+  const on = await startApi(bank, 'API', { profile: options.profile });
+  const off = await startApi(bank, 'API without queue', { env: { POSTING_QUEUE: 'off' } });
+  report.print(`  ${options.accounts} accounts, worker and two APIs are up; waiting for the first verdicts`);
+  await untilQuiet(bank);
+  const { database_pid, redis_pid } = bench.servers;
+  const watched = [
+    { name: 'database', pid: database_pid },
+    { name: 'Redis', pid: redis_pid },
+    on,
+    off,
+    worker,
+  ];
+  return {
+    bank,
+    bare,
+    client,
+    on,
+    off,
+    worker,
+    http: async (urls, connections, more = {}) => {
+      await untilQuiet(bank);
+      const load = () =>
+        bench.load(bank, client, {
+          kind: 'http',
+          urls,
+          connections,
+          workload: 'spread',
+          ...bench.timing,
+          ...more,
+        });
+      const {
+        value: { value, use },
+        queue,
+      } = await aroundQueue(urls, () => watching(watched, load));
+      use.cores['load client'] = value.cpu_seconds / value.seconds;
+      return { ...value, use, queue };
+    },
+    procedure: async (batch_items, workload = 'spread') => {
+      // The procedure alone: nothing of the bank beside it may be at work.
+      await untilQuiet(bank);
+      return bench.load(bare, bareClient, {
+        kind: 'procedure',
+        database_url: bare.urls.api,
+        connections: 1,
+        batch_items,
+        workload,
+        ...bench.timing,
+      });
+    },
+    close: async () => {
+      await Promise.all([on.stop(), off.stop(), worker.stop()]);
+    },
+  };
+}
+
+/** "cores busy: API 0.93, database 0.71; 45 items a batch, 6.1 ms": where the time goes. */
+export function phasesText({ use, queue }: { use: ProcessUse; queue: QueueUse }): string {
+  const cores = Object.entries(use.cores)
+    .filter(([, value]) => value >= 0.005)
+    .map(([name, value]) => `${name} ${value.toFixed(2)}`)
+    .join(', ');
+  const { items_per_batch, ms_per_batch, retries } = queue;
+  const tried = retries > 0 ? `, ${retries} retries` : '';
+  return `cores busy: ${cores}; ${items_per_batch.toFixed(1)} items a batch, ${ms_per_batch.toFixed(1)} ms${tried}`;
+}
