@@ -19,7 +19,7 @@ export class CurrenciesService implements OnModuleInit {
   constructor(private readonly database: Database) {}
 
   async onModuleInit(): Promise<void> {
-    const rows = await this.database.query<Currency & { is_active: number }>(
+    const rows = await this.database.query<Omit<Currency, 'is_active'> & { is_active: number }>(
       'SELECT currency, name, exponent, is_active FROM currencies ORDER BY currency',
     );
     this.currencies = new Map(
