@@ -38,8 +38,9 @@ export interface StatementRow {
   posted_at: string;
   counterparty_account_number: string | null;
   counterparty_name: string | null;
-  counterparty_is_bank: number;
-  is_reversed: number;
+  /** null: an account of the bank itself. */
+  counterparty_user_id: string | null;
+  reversed_by: string | null;
 }
 
 export type Clock = 'effective' | 'posted';
@@ -50,8 +51,8 @@ const ACCOUNT_COLUMNS = `account_id, account_number, user_id, account_type, curr
 const STATEMENT_COLUMNS = `
   e.transaction_id, t.reference_id, e.account_seq, t.type, t.description, m.name AS merchant_name, e.amount_minor, e.balance_after_minor,
   e.effective_at, e.posted_at, a2.account_number AS counterparty_account_number,
-  COALESCE(u2.full_name, m.name, g2.name) AS counterparty_name, a2.user_id IS NULL AS counterparty_is_bank,
-  r.original_transaction_id IS NOT NULL AS is_reversed`;
+  COALESCE(u2.full_name, m.name, g2.name) AS counterparty_name, a2.user_id AS counterparty_user_id,
+  r.reversal_transaction_id AS reversed_by`;
 
 /** The other side of a two-sided transaction; one with more legs names no counterparty. Legs are unsigned: no 1 - leg. */
 const STATEMENT_JOINS = `

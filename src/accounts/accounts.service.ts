@@ -142,7 +142,7 @@ export class AccountsService {
       posted_at: toIso(row.posted_at),
       effective_at: toIso(row.effective_at),
       type: row.type,
-      status: row.is_reversed ? 'reversed' : 'posted',
+      status: row.reversed_by === null ? 'posted' : 'reversed',
       description: row.description,
       amount: this.currencies.format(row.amount_minor, currency),
       balance_after: this.currencies.format(balanceAfter, currency),
@@ -152,7 +152,7 @@ export class AccountsService {
           : {
               name: row.merchant_name ?? row.counterparty_name,
               // The bank's own accounts have numbers too, which are nobody's business.
-              account_number: row.counterparty_is_bank ? null : row.counterparty_account_number,
+              account_number: row.counterparty_user_id === null ? null : row.counterparty_account_number,
             },
     };
   }

@@ -22,7 +22,7 @@ export interface HistoryRow {
   transaction_id: string;
   reference_id: string;
   type: string;
-  is_reversed: number;
+  reversed_by: string | null;
   account_id: string;
   amount_minor: string;
   balance_after_minor: string;
@@ -36,7 +36,7 @@ export interface HistoryRow {
   sort_value: string;
 }
 
-const COLUMNS = `e.transaction_id, t.reference_id, t.type, r.original_transaction_id IS NOT NULL AS is_reversed, e.account_id,
+const COLUMNS = `e.transaction_id, t.reference_id, t.type, r.reversal_transaction_id AS reversed_by, e.account_id,
   e.amount_minor, e.balance_after_minor, t.currency, t.description, m.name AS merchant_name, m.mcc, t.channel, e.effective_at,
   e.posted_at`;
 

@@ -70,7 +70,7 @@ export class HistoryService {
       transaction_id: String(row.transaction_id),
       reference_id: row.reference_id,
       type: row.type,
-      status: row.is_reversed ? 'reversed' : 'posted',
+      status: row.reversed_by === null ? 'posted' : 'reversed',
       account_id: String(row.account_id),
       direction: row.amount_minor.startsWith('-') ? 'debit' : 'credit',
       amount: this.currencies.format(row.amount_minor, row.currency),
