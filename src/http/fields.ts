@@ -13,7 +13,7 @@ export const idField = z
     otherwise('must be an id, as a string or an integer'),
   )
   .transform(String)
-  .meta({ type: 'string', example: '42' });
+  .meta({ example: '42' });
 
 /** Text of a person: trimmed, well-formed Unicode, no control characters; `max` counts characters as the database does. */
 export function textField(max: number, min = 0) {
@@ -23,7 +23,8 @@ export function textField(max: number, min = 0) {
     .refine((text) => [...text].length >= min, `must have at least ${min} characters`)
     .refine((text) => [...text].length <= max, `must have at most ${max} characters`)
     .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode')
-    .refine((text) => !/(?![\t\n\r])\p{Cc}/u.test(text), 'must not have control characters');
+    .refine((text) => !/(?![\t\n\r])\p{Cc}/u.test(text), 'must not have control characters')
+    .meta({ ...(min > 0 ? { minLength: min } : {}), maxLength: max });
 }
 
 /** A decimal string, or a JSON number with no more decimals than the currency; read by src/money. */
@@ -75,7 +76,7 @@ export const cursorField = z
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     items: z.array(item),
-    next_cursor: z.string().nullable().meta({ description: 'null on the last page' }),
+    next_cursor: z.string().nullable().meta({ example: null, description: 'null on the last page' }),
   });
 }
 
@@ -99,3 +100,14 @@ function databaseMoment(moment: string, dayOffsetMs: number): string {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(moment);
   return toDatabaseTime(isDay ? new Date(new Date(moment).getTime() + dayOffsetMs) : moment);
 }
+
+/** An id in an answer: opaque to the client. */
+export const idAnswer = z.string().meta({ example: '42' });
+
+/** A time in an answer, to the microsecond. */
+export const timeAnswer = z.string().meta({ format: 'date-time', example: '2026-01-31T10:00:00.123456Z' });
+
+/** An amount in an answer, with the currency's decimals. */
+export const amountAnswer = z.string().meta({ example: '125.50' });
+
+export const currencyAnswer = z.string().meta({ example: 'USD' });

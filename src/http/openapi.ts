@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
 import { ERRORS, type ErrorCode } from '../errors';
+import { BODY_ERRORS, byStatus, errorResponse } from './api-errors';
+import {
+  exampleOf,
+  type JsonSchema,
+  operationId,
+  parameterSchema,
+  routeDtos,
+  schemaOf,
+} from './openapi-schemas';
+import { problemOf } from './problem.filter';
 
 const DESCRIPTION = `A core bank: double-entry ledger, idempotent postings, fraud scores.
 
@@ -11,9 +22,14 @@ Amounts are decimal strings in major units. Times are UTC. Errors are applicatio
 docs/errors.md explains each. Send an \`Idempotency-Key\` with every POST that moves money: a repeat answers the first answer again
 with the header \`Idempotency-Replayed: true\`.`;
 
+const SUCCESS: Record<string, string> = { '200': 'Done', '201': 'Made', '204': 'Done; nothing to tell' };
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+
 /** The OpenAPI document of the API as it runs. */
 export function buildOpenApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Florin')
     .setDescription(DESCRIPTION)
     .setVersion('1')
@@ -21,15 +37,109 @@ export function buildOpenApi(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();
   const document = cleanupOpenApiDoc(
-    SwaggerModule.createDocument(app, config, {
-      operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
-    }),
+    SwaggerModule.createDocument(app, config, { operationIdFactory: operationId }),
   );
-  document.components ??= {};
-  document.components.schemas = { ...document.components.schemas, Problem: problemSchema() };
-  return document;
+  // What @nestjs/swagger makes of a field that may be null is not what the field is: the schemas come from zod itself.
+  const schemas: Record<string, JsonSchema> = {};
+  const routes = routeDtos(app);
+  for (const operation of operationsOf(document)) {
+    const { takes = [], answers = [] } = routes.get(operation.operationId ?? '') ?? {};
+    for (const dto of answers) schemas[schemaName(dto.name)] = schemaOf(dto, 'output');
+    const inputs = takes.map((dto) => ({ dto, schema: schemaOf(dto, 'input') }));
+    describeParameters(
+      operation,
+      inputs.map(({ schema }) => schema),
+    );
+    const body = inputs.find(({ dto }) => bodyReference(operation)?.endsWith(`/${dto.name}`));
+    if (body) {
+      const name = schemaName(body.dto.name);
+      schemas[name] = body.schema;
+      describeBody(operation, name, body.schema, body.dto.schema.safeParse({}).success);
+    }
+    describeResponses(operation, schemas);
+  }
+  return {
+    ...document,
+    components: {
+      ...document.components,
+      schemas: { ...schemas, Problem: problemSchema() },
+      examples: Object.fromEntries(
+        (Object.keys(ERRORS) as ErrorCode[]).map((code) => [
+          code,
+          { value: problemOf(code, EXAMPLE_REQUEST) },
+        ]),
+      ),
+    },
+  };
 }
 
+const EXAMPLE_REQUEST = '0b9f3c52-3f0e-4a63-9d0a-5f7c5d3a1e10';
+
+/** TransferDto and ProfileDto_Output are how the code calls them; Transfer and Profile is what they are. */
+const schemaName = (className: string) => className.replace(/Dto(_Output)?$/, '');
+
+function operationsOf(document: OpenAPIObject): Operation[] {
+  return Object.values(document.paths).flatMap(({ get, post, put, patch, delete: remove }) =>
+    [get, post, put, patch, remove].filter((operation) => operation !== undefined),
+  );
+}
+
+function bodyReference({ requestBody }: Operation): string | undefined {
+  const schema = requestBody && 'content' in requestBody && requestBody.content['application/json']?.schema;
+  return schema && '$ref' in schema ? schema.$ref : undefined;
+}
+
+function describeParameters(operation: Operation, schemas: JsonSchema[]): void {
+  for (const parameter of operation.parameters ?? []) {
+    if ('$ref' in parameter) continue;
+    const found = schemas.map((schema) => schema.properties?.[parameter.name]).find(Boolean);
+    if (typeof found === 'object') parameter.schema = parameterSchema(found) as typeof parameter.schema;
+    const { schema } = parameter;
+    const example = schema && 'example' in schema ? (schema.example as unknown) : undefined;
+    if (example !== undefined) parameter.example ??= example;
+  }
+}
+
+function describeBody(operation: Operation, name: string, schema: JsonSchema, isOptional: boolean): void {
+  operation.requestBody = {
+    required: !isOptional,
+    content: {
+      'application/json': { schema: { $ref: `#/components/schemas/${name}` }, example: exampleOf(schema) },
+    },
+  };
+  const documented = Object.values(operation.responses).flatMap(codesOf);
+  for (const [status, codes] of byStatus([...documented, ...BODY_ERRORS]))
+    operation.responses[status] = errorResponse(codes);
+}
+
+/** The error codes of a response, from the examples that ApiErrors gave it. */
+function codesOf(response: Operation['responses'][string]): ErrorCode[] {
+  const content =
+    response && 'content' in response ? response.content?.['application/problem+json'] : undefined;
+  return Object.keys(content?.examples ?? {}) as ErrorCode[];
+}
+
+function describeResponses(operation: Operation, schemas: Record<string, JsonSchema>): void {
+  const movesMoney = operation.parameters?.some((p) => 'name' in p && p.name === 'Idempotency-Key');
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (!response || '$ref' in response) continue;
+    if (movesMoney && (status.startsWith('2') || status === '404' || status === '422')) {
+      response.headers = {
+        'Idempotency-Replayed': {
+          description: 'true: this is the first answer to this key again; nothing was posted now',
+          schema: { type: 'string', enum: ['true'] },
+        },
+      };
+    }
+    response.description ||= SUCCESS[status] ?? STATUS_CODES[status] ?? 'Done';
+    const json = response.content?.['application/json'];
+    const reference = json?.schema && '$ref' in json.schema ? json.schema.$ref : undefined;
+    if (!json || !reference) continue;
+    const name = schemaName(reference.split('/').at(-1) ?? '');
+    json.schema = { $ref: `#/components/schemas/${name}` };
+    json.example = exampleOf(schemas[name]);
+  }
+}
 function problemSchema() {
   return {
     type: 'object',

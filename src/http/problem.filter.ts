@@ -29,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
 /** Answers whatever went wrong. The web server calls it too, for addresses that it cannot even read. */
 export function sendProblem(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toBankError(exception);
-  const { status, title, retryable } = ERRORS[error.code];
+  const { status } = ERRORS[error.code];
   if (status >= 500) request.log.error({ err: exception, code: error.code }, 'request failed');
   if (reply.sent) return;
   if (error.retryAfterSeconds !== undefined)
@@ -37,13 +37,7 @@ export function sendProblem(exception: unknown, request: FastifyRequest, reply: 
   if (error.isReplayed) void reply.header('idempotency-replayed', 'true');
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   const problem: Problem = {
-    type: problemType(error.code),
-    title,
-    status,
-    detail: error.message,
-    code: error.code,
-    retryable,
-    request_id: request.id,
+    ...problemOf(error.code, request.id, error.message),
     ...(error.errors ? { errors: error.errors } : {}),
   };
   void reply
@@ -53,8 +47,18 @@ export function sendProblem(exception: unknown, request: FastifyRequest, reply: 
     .send(JSON.stringify(problem));
 }
 
-export function problemType(code: ErrorCode): string {
-  return `urn:florin:error:${code.toLowerCase().replace(/_/g, '-')}`;
+/** The body for a code; `detail` says more than its title when there is more to say. */
+export function problemOf(code: ErrorCode, requestId: string, detail?: string): Problem {
+  const { status, title, retryable } = ERRORS[code];
+  return {
+    type: `urn:florin:error:${code.toLowerCase().replace(/_/g, '-')}`,
+    title,
+    status,
+    detail: detail ?? title,
+    code,
+    retryable,
+    request_id: requestId,
+  };
 }
 
 /** Codes of the web server for requests that never reach a route. */

@@ -21,7 +21,7 @@ export interface HistoryFilter {
 export interface HistoryRow {
   transaction_id: string;
   reference_id: string;
-  type: string;
+  type: (typeof TRANSACTION_TYPES)[number];
   reversed_by: string | null;
   account_id: string;
   amount_minor: string;

@@ -51,6 +51,7 @@ const MONEY_ERRORS = [
   'CURRENCY_MISMATCH',
   'RATE_LIMITED',
   'QUEUE_FULL',
+  'SHUTTING_DOWN',
 ] as const satisfies ErrorCode[];
 
 const SPENDING_ERRORS = [

@@ -66,13 +66,14 @@ describe('bad input', () => {
     });
   });
 
-  it.each([
-    0, -1, 1.001, 1e-7, 1e21, 1.7976931348623157e308, 5e-324, -0.0, 9007199254740993, 10_000_000_000.01,
-  ])('amount %d is refused', async (amount) => {
-    await test.withoutTrace(async () => {
-      expectFields(await test.post(user, DEPOSIT, good({ amount })), 'INVALID_AMOUNT', 'amount');
-    });
-  });
+  it.each([0, -1, 1.001, 1e-7, 1e21, 1.7976931348623157e308, 5e-324, -0.0, 2 ** 53, 10_000_000_000.01])(
+    'amount %d is refused',
+    async (amount) => {
+      await test.withoutTrace(async () => {
+        expectFields(await test.post(user, DEPOSIT, good({ amount })), 'INVALID_AMOUNT', 'amount');
+      });
+    },
+  );
 
   it.each(['true', 'null', '[]', '["1.00"]', '{}', '{"value":"1.00"}', `"${'1'.repeat(41)}"`, '1e400'])(
     'amount %s is no amount at all',
@@ -89,7 +90,7 @@ describe('bad input', () => {
       0,
       -1,
       1.5,
-      9007199254740993,
+      2 ** 53,
       '0',
       '-1',
       '1.0',

@@ -1,6 +1,18 @@
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { currencyField, cursorField, limitField, momentField, pageOf } from '../../http/fields';
+import {
+  amountAnswer,
+  currencyAnswer,
+  currencyField,
+  cursorField,
+  idAnswer,
+  limitField,
+  momentField,
+  pageOf,
+  timeAnswer,
+} from '../../http/fields';
+
+const numberAnswer = z.string().meta({ example: 'XF42FLRN891505762833' });
 
 export const ACCOUNT_TYPES = ['savings', 'checking', 'wallet'] as const;
 
@@ -16,16 +28,16 @@ export class OpenAccountDto extends createZodDto(
 ) {}
 
 const account = z.object({
-  account_id: z.string().meta({ example: '42' }),
-  account_number: z.string().meta({ example: 'XF42FLRN891505762833' }),
+  account_id: idAnswer,
+  account_number: numberAnswer,
   account_type: z.string().meta({ example: 'checking' }),
-  currency: z.string().meta({ example: 'USD' }),
-  balance: z.string().meta({ example: '125.50' }),
+  currency: currencyAnswer,
+  balance: amountAnswer,
   held_balance: z.string().meta({ example: '0.00' }),
-  available_balance: z.string().meta({ example: '125.50' }),
+  available_balance: amountAnswer,
   overdraft_limit: z.string().meta({ example: '0.00' }),
   status: z.enum(['active', 'frozen', 'closed']),
-  opened_at: z.string(),
+  opened_at: timeAnswer,
 });
 
 export type AccountAnswer = z.output<typeof account>;
@@ -38,13 +50,16 @@ export class BalanceQueryDto extends createZodDto(
 
 export class BalanceDto extends createZodDto(
   z.object({
-    account_id: z.string(),
-    account_number: z.string(),
-    balance: z.string().meta({ example: '125.50' }),
-    held_balance: z.string().nullable().meta({ description: 'null for a past moment' }),
-    available_balance: z.string().nullable().meta({ description: 'null for a past moment' }),
-    currency: z.string(),
-    as_of: z.string(),
+    account_id: idAnswer,
+    account_number: numberAnswer,
+    balance: amountAnswer,
+    held_balance: z.string().nullable().meta({ example: '0.00', description: 'null for a past moment' }),
+    available_balance: z
+      .string()
+      .nullable()
+      .meta({ example: '125.50', description: 'null for a past moment' }),
+    currency: currencyAnswer,
+    as_of: timeAnswer,
     clock: z.enum(['effective', 'posted']),
   }),
 ) {}
@@ -60,41 +75,54 @@ export class StatementQueryDto extends createZodDto(
 ) {}
 
 const statementItem = z.object({
-  transaction_id: z.string(),
-  reference_id: z.string(),
-  posted_at: z.string(),
-  effective_at: z.string(),
+  transaction_id: idAnswer,
+  reference_id: z.string().meta({ example: 'FL0000000001K001' }),
+  posted_at: timeAnswer,
+  effective_at: timeAnswer,
   type: z.string().meta({ example: 'transfer' }),
   status: z.enum(['posted', 'reversed']),
-  description: z.string().nullable(),
+  description: z.string().nullable().meta({ example: 'Rent for March' }),
   amount: z.string().meta({ example: '-20.00', description: 'signed: credits positive' }),
-  balance_after: z.string().meta({ description: 'running balance in the order of this statement' }),
-  counterparty: z.object({ name: z.string().nullable(), account_number: z.string().nullable() }).nullable(),
+  balance_after: z
+    .string()
+    .meta({ example: '105.50', description: 'running balance in the order of this statement' }),
+  counterparty: z
+    .object({ name: z.string().nullable(), account_number: z.string().nullable() })
+    .nullable()
+    .meta({
+      example: { name: 'Ada Lovelace', account_number: 'XF42FLRN891505762833' },
+      description:
+        'the other side; null when there are several. The bank and merchants show no account number',
+    }),
 });
 
 export type StatementItem = z.output<typeof statementItem>;
 
 export class StatementDto extends createZodDto(
   z.object({
-    account_id: z.string(),
-    account_number: z.string(),
-    currency: z.string(),
-    from: z.string().nullable(),
-    to: z.string().nullable(),
+    account_id: idAnswer,
+    account_number: numberAnswer,
+    currency: currencyAnswer,
+    from: timeAnswer.nullable().meta({ description: 'null: from the beginning' }),
+    to: timeAnswer.nullable().meta({ description: 'exclusive; null: up to now' }),
     clock: z.enum(['effective', 'posted']),
-    opening_balance: z.string().meta({ description: 'of the whole period, the same on every page' }),
-    closing_balance: z.string().meta({ description: 'of the whole period, the same on every page' }),
+    opening_balance: z
+      .string()
+      .meta({ example: '125.50', description: 'of the whole period, the same on every page' }),
+    closing_balance: z
+      .string()
+      .meta({ example: '105.50', description: 'of the whole period, the same on every page' }),
     items: z.array(statementItem),
-    next_cursor: z.string().nullable(),
+    next_cursor: z.string().nullable().meta({ example: null, description: 'null on the last page' }),
   }),
 ) {}
 
 export class CurrencyListDto extends createZodDto(
   pageOf(
     z.object({
-      currency: z.string(),
-      name: z.string(),
-      exponent: z.number().int().meta({ description: 'decimals' }),
+      currency: currencyAnswer,
+      name: z.string().meta({ example: 'US dollar' }),
+      exponent: z.number().int().meta({ example: 2, description: 'decimals' }),
     }),
   ),
 ) {}

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { amountField, currencyField, idField, textField, timeField } from '../../http/fields';
 
 const optional = {
-  description: textField(255).optional().meta({ example: 'Rent for March' }),
+  description: textField(255).meta({ example: 'Rent for March' }).optional(),
   currency: currencyField
     .optional()
     .meta({ description: 'A check: refused when the account has another currency' }),
@@ -60,10 +60,12 @@ const hold = {
   account_id: idField,
   amount: amountField,
   merchant: merchant.optional(),
-  channel: z.enum(CHANNELS).optional(),
+  channel: z.enum(CHANNELS).optional().meta({ example: 'online' }),
   description: optional.description,
   currency: optional.currency,
-  expires_at: timeField.optional().meta({ description: 'In seven days by default' }),
+  expires_at: timeField
+    .optional()
+    .meta({ example: '2100-01-01T00:00:00Z', description: 'In seven days by default' }),
 };
 const capture = {
   amount: amountField
@@ -79,10 +81,24 @@ const oneReceiver = {
   path: ['receiver_account_id'],
 };
 
-export class DepositDto extends createZodDto(z.strictObject({ ...deposit, pin })) {}
-export class WithdrawDto extends createZodDto(z.strictObject({ ...deposit, pin })) {}
+const cash = z
+  .strictObject({ ...deposit, pin })
+  .meta({ example: { account_id: '42', amount: '125.50', description: 'Counter 3' } });
+
+export class DepositDto extends createZodDto(cash) {}
+export class WithdrawDto extends createZodDto(cash) {}
 export class TransferDto extends createZodDto(
-  z.strictObject({ ...transfer, pin }).refine(hasOneReceiver, oneReceiver),
+  z
+    .strictObject({ ...transfer, pin })
+    .refine(hasOneReceiver, oneReceiver)
+    .meta({
+      example: {
+        sender_account_id: '42',
+        receiver_account_number: 'XF42FLRN891505762833',
+        amount: '125.50',
+        description: 'Rent for March',
+      },
+    }),
 ) {}
 export class PaymentDto extends createZodDto(z.strictObject({ ...payment, pin })) {}
 export class HoldDto extends createZodDto(z.strictObject({ ...hold, pin })) {}
@@ -105,7 +121,16 @@ const batchItem = z.discriminatedUnion('type', [
 
 export class BatchDto extends createZodDto(
   z.strictObject({
-    items: z.array(batchItem).min(1).max(1000),
+    items: z
+      .array(batchItem)
+      .min(1)
+      .max(1000)
+      .meta({
+        example: [
+          { type: 'transfer', sender_account_id: '42', receiver_account_id: '57', amount: '20.00' },
+          { type: 'deposit', account_id: '42', amount: '5.00' },
+        ],
+      }),
     linked: z.boolean().default(false).meta({ description: 'true: all items or none' }),
     pin,
   }),
