@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { runningBank } from './bank-state.mjs';
+import { withDatabaseName } from './database-urls.mjs';
 import { BANK_KEYS, dataFolder, setting } from './environment.mjs';
 import { Failure } from './failure.mjs';
 import { ROOT } from './paths.mjs';
@@ -12,7 +13,8 @@ export function bankEnvironment() {
   const folder = dataFolder();
   const bank = runningBank(folder);
   const given = setting('DATABASE_URL');
-  if (given && given !== bank?.DATABASE_URL) return { ...process.env };
+  const isOther = given && URL.canParse(given) && withDatabaseName(given) !== bank?.DATABASE_URL;
+  if (isOther) return { ...process.env, DATABASE_URL: withDatabaseName(given) };
   if (!bank) {
     throw new Failure(
       `No bank runs on ${relative(ROOT, folder) || folder}. Start one with npm start in another terminal, ` +

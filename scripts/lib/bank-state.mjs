@@ -28,8 +28,12 @@ export class BankFolder {
   #state;
 
   constructor(folder) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700);
+    } catch (error) {
+      throw new Failure(`BANK_DATA_DIR: must name a folder that can be made and written to (${error.code}).`);
+    }
     this.folder = folder;
     const lock = tryLock(join(folder, 'bank.lock'));
     if (!lock.release) throw new Failure(this.#occupied(lock.holder));

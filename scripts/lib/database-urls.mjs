@@ -10,7 +10,8 @@ function asDatabaseUser(databaseUrl, user, password) {
   return url.href;
 }
 
-function withDatabaseName(databaseUrl) {
+/** A URL that names no database means the bank's usual one. */
+export function withDatabaseName(databaseUrl) {
   const url = new URL(databaseUrl);
   if (url.pathname.replace('/', '') === '') url.pathname = `/${DATABASE_NAME}`;
   return url.href;

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { BankFolder } from './bank-state.mjs';
 import { Bank } from './bank.mjs';
 import { ensureBuild } from './build.mjs';
@@ -6,6 +8,7 @@ import { ensureDependencies } from './dependencies.mjs';
 import { launchSettings, loadDotEnv } from './environment.mjs';
 import { Failure, report } from './failure.mjs';
 import { interruptSignal, untilAborted } from './interrupts.mjs';
+import { inRoot } from './paths.mjs';
 import { freePort, portProblem } from './ports.mjs';
 import { Progress } from './progress.mjs';
 import { ensureServerBinaries } from './server-binaries.mjs';
@@ -40,6 +43,27 @@ async function endLeftovers(folder, progress) {
   });
 }
 
+/**
+ * Asks the API's own schema before any server is started. What the launcher makes itself stands in for what is not set.
+ * @throws Failure naming the keys and the rules
+ */
+async function checkEnvironment() {
+  const { loadEnvironment } = await import(pathToFileURL(inRoot('dist/src/config/environment.js')).href);
+  const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+  const secret = randomBytes(32).toString('hex');
+  const made = {
+    DATABASE_URL: 'mysql://127.0.0.1/florin',
+    REDIS_URL: 'redis://127.0.0.1',
+    JWT_SECRET: secret,
+    CURSOR_SECRET: secret,
+  };
+  try {
+    loadEnvironment({ ...made, ...given });
+  } catch (error) {
+    throw new Failure(error.message);
+  }
+}
+
 async function run(folder, settings, { progress, signal }) {
   await endLeftovers(folder, progress);
   const apiPort = await chooseApiPort(settings, folder.ports.api);
@@ -49,6 +73,7 @@ async function run(folder, settings, { progress, signal }) {
   await ensureServerBinaries(context, { mysql: !settings.databaseUrl, redis: !settings.redisUrl });
   await ensureDependencies(context);
   await ensureBuild(context);
+  await checkEnvironment();
   const bank = new Bank(folder, { ...settings, apiPort }, context);
   try {
     await bank.open();

@@ -9,6 +9,8 @@ runCommand(async () => {
   if (!databaseUrl) throw new Error('AUDITOR_DATABASE_URL: is required when no bank runs here');
   const pool = createBankPool(databaseUrl, { connectionLimit: 1, rowsAsArray: true });
   try {
+    // Whoever the URL names: this command reads. One statement is all it runs, so nothing can take that back.
+    await pool.query('SET SESSION TRANSACTION READ ONLY');
     const [rows, fields] = await pool.query(statement);
     const lines: unknown[][] = Array.isArray(rows) ? (rows as unknown[][]) : [];
     if (fields) process.stdout.write(`${fields.map((field) => field.name).join('\t')}\n`);
