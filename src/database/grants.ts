@@ -98,6 +98,8 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       `GRANT UPDATE, DELETE ON \`${database}\`.outbox`,
       `GRANT INSERT, UPDATE ON \`${database}\`.risk_models`,
       `GRANT INSERT, UPDATE ON \`${database}\`.worker_state`,
+      // Deletes what expired long ago, without reading a token's hash.
+      `GRANT SELECT (refresh_token_id, expires_at), DELETE ON \`${database}\`.refresh_tokens`,
     ]);
   }
   if (users.auditor) grants.set(users.auditor, select);
