@@ -6,9 +6,23 @@ import { serversFromEnvironment } from './lib/servers';
 import { parseOptions, type ScenarioName } from './options';
 import { batch } from './scenarios/batch';
 import { hot } from './scenarios/hot';
+import { importing } from './scenarios/import';
+import { integrity } from './scenarios/integrity';
+import { peers } from './scenarios/peers';
 import { post } from './scenarios/post';
+import { read } from './scenarios/read';
+import { score } from './scenarios/score';
 
-const RUN: Partial<Record<ScenarioName, (bench: Bench) => Promise<void>>> = { post, hot, batch };
+const RUN: Record<ScenarioName, (bench: Bench) => Promise<void>> = {
+  post,
+  hot,
+  peers,
+  batch,
+  import: importing,
+  score,
+  read,
+  integrity,
+};
 
 /** Runs the scenarios one after the other; one that fails has no figures, and the exit code says so. */
 async function main(): Promise<number> {
@@ -25,7 +39,7 @@ async function main(): Promise<number> {
     const scenarioStartedAt = performance.now();
     report.print(`\n${name}`);
     try {
-      await RUN[name]?.(bench);
+      await RUN[name](bench);
     } catch (error) {
       report.figures.length = marks[0];
       report.verdicts.length = marks[1];

@@ -8,6 +8,8 @@ export class Meter {
   private readonly samples: number[][] = [];
   private readonly errors = new Map<string, number>();
   private transfers = 0;
+  private first = { at: 0, transfers: 0 };
+  private lastAt = 0;
   private accepted = 0;
   private deadlocks = 0;
   private cpuAtStart: NodeJS.CpuUsage | undefined;
@@ -33,6 +35,8 @@ export class Meter {
       this.cpuAtEnd ??= process.cpuUsage();
       return;
     }
+    if (this.transfers === 0) this.first = { at: now, transfers: accepted };
+    this.lastAt = now;
     this.transfers += accepted;
     (this.samples[lane] ??= []).push(now - askedAt);
   }
@@ -45,6 +49,12 @@ export class Meter {
     this.deadlocks += 1;
   }
 
+  /** From the first answer to the last, so that a few large batches are not counted by the edges of the time. */
+  private rate(): number {
+    const seconds = (this.lastAt - this.first.at) / 1000;
+    return seconds > 0 ? (this.transfers - this.first.transfers) / seconds : 0;
+  }
+
   result(): LoadResult {
     const seconds = (this.endsAt - this.startsAt) / 1000;
     const from = this.cpuAtStart ?? process.cpuUsage();
@@ -52,7 +62,7 @@ export class Meter {
     return {
       transfers: this.transfers,
       seconds,
-      transfers_per_second: this.transfers / seconds,
+      transfers_per_second: this.rate(),
       accepted: this.accepted,
       errors: Object.fromEntries(this.errors),
       deadlocks: this.deadlocks,

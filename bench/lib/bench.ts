@@ -17,9 +17,14 @@ export class Bench {
     readonly report: Report,
   ) {}
 
-  async bank(name: string, accounts = this.options.accounts): Promise<BenchBank> {
+  /** Makes a bank that goes at the end of the scenario, unless later ones are to find it. */
+  async bank(
+    name: string,
+    accounts = this.options.accounts,
+    { keep = false }: { keep?: boolean } = {},
+  ): Promise<BenchBank> {
     const bank = await createBenchBank(this.servers, name, accounts);
-    this.banks.push(bank);
+    if (!keep) this.banks.push(bank);
     return bank;
   }
 
@@ -61,9 +66,10 @@ export class Bench {
     } finally {
       for (const bank of banks) await bank.close();
     }
-    this.report.print(
-      `  books right: ${banks.map((bank) => `${bank.name} ${bank.expected}`).join(', ')} transactions`,
-    );
+    if (banks.length > 0)
+      this.report.print(
+        `  books right: ${banks.map((bank) => `${bank.name} ${bank.expected}`).join(', ')} transactions`,
+      );
   }
 }
 

@@ -40,11 +40,16 @@ export async function watching<T>(
   work: () => Promise<T>,
 ): Promise<{ value: T; use: ProcessUse }> {
   const peak_mb: Record<string, number> = {};
-  const sample = () => {
-    for (const { name, pid } of processes)
-      peak_mb[name] = Math.max(peak_mb[name] ?? 0, residentMegabytes(pid));
-  };
   const before = processes.map(({ pid }) => cpuSeconds(pid));
+  // The last reading counts for a process that has ended by itself.
+  const after = [...before];
+  const sample = () => {
+    processes.forEach(({ name, pid }, index) => {
+      peak_mb[name] = Math.max(peak_mb[name] ?? 0, residentMegabytes(pid));
+      const used = cpuSeconds(pid);
+      if (!Number.isNaN(used)) after[index] = used;
+    });
+  };
   const startedAt = performance.now();
   const timer = setInterval(sample, SAMPLE_MS);
   try {
@@ -52,9 +57,9 @@ export async function watching<T>(
     sample();
     const seconds = (performance.now() - startedAt) / 1000;
     const cores = Object.fromEntries(
-      processes.map(({ name, pid }, index) => [
+      processes.map(({ name }, index) => [
         name,
-        (cpuSeconds(pid) - (before[index] ?? Number.NaN)) / seconds,
+        ((after[index] ?? Number.NaN) - (before[index] ?? Number.NaN)) / seconds,
       ]),
     );
     return { value, use: { cores, peak_mb } };

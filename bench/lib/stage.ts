@@ -40,14 +40,7 @@ export async function openStage(bench: Bench): Promise<Stage> {
   report.print(`  ${options.accounts} accounts, worker and two APIs are up; waiting for the first verdicts`);
   await untilQuiet(bank);
   const { database_pid, redis_pid } = bench.servers;
-  const watched = [
-    { name: 'database', pid: database_pid },
-    { name: 'Redis', pid: redis_pid },
-    on,
-    off,
-    worker,
-  ];
-  return {
+  const stage: Stage = {
     bank,
     bare,
     client,
@@ -56,6 +49,13 @@ export async function openStage(bench: Bench): Promise<Stage> {
     worker,
     http: async (urls, connections, more = {}) => {
       await untilQuiet(bank);
+      const watched = [
+        { name: 'database', pid: database_pid },
+        { name: 'Redis', pid: redis_pid },
+        on,
+        off,
+        stage.worker,
+      ];
       const load = () =>
         bench.load(bank, client, {
           kind: 'http',
@@ -85,9 +85,10 @@ export async function openStage(bench: Bench): Promise<Stage> {
       });
     },
     close: async () => {
-      await Promise.all([on.stop(), off.stop(), worker.stop()]);
+      await Promise.all([on.stop(), off.stop(), stage.worker.stop()]);
     },
   };
+  return stage;
 }
 
 /** "cores busy: API 0.93, database 0.71; 45 items a batch, 6.1 ms": where the time goes. */

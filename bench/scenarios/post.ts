@@ -4,6 +4,7 @@ import { deadlocksOf } from '../lib/server-status';
 import { phasesText, openStage, type Stage } from '../lib/stage';
 import { pairedRatio, median } from '../lib/statistics';
 import { untilQuiet } from '../lib/settle';
+import { sizeText, tableSizes } from '../lib/table-sizes';
 
 const SCENARIO = 'post';
 const RATE = 'transfers/s';
@@ -17,6 +18,9 @@ export async function post(bench: Bench): Promise<void> {
     await oneClient(bench, stage);
     await twoProcesses(bench, stage);
     await untilQuiet(stage.bank);
+    bench.report.note(
+      `bytes a row, table + further indexes: ${sizeText(await tableSizes(stage.bank.owner))}`,
+    );
   } finally {
     await stage.close();
   }
