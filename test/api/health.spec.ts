@@ -227,9 +227,10 @@ describe('documentation', () => {
       }
     }
     const { post } = body.paths['/auth/login'];
-    expect(Object.keys(post.responses).sort()).toEqual(['200', '400', '401', '423', '429', '500', '503']);
-    expect(body.components.schemas.LoginDto.properties.username.example).toBe('ada.lovelace');
-    expect(body.components.schemas.LoginDto.additionalProperties).toBe(false);
+    const statuses = ['200', '400', '401', '413', '415', '423', '429', '500', '503'];
+    expect(Object.keys(post.responses).sort()).toEqual(statuses);
+    expect(body.components.schemas.Login.properties.username.example).toBe('ada.lovelace');
+    expect(body.components.schemas.Login.additionalProperties).toBe(false);
   });
 });
 
