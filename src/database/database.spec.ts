@@ -41,6 +41,26 @@ describe('Database, on a real server', () => {
     await expect(bank.owner.execute("UPDATE notes SET value = 'x' WHERE id = 1")).rejects.toThrow();
   });
 
+  it.each([1, 4])(
+    'with a pool of %d, the connection opened first starts like all others',
+    async (poolSize) => {
+      const database = await Database.connect(bank.urls.owner, poolSize);
+      const answers = await Promise.all(
+        Array.from({ length: poolSize }, async () => [
+          await database.query('SELECT @@session.time_zone AS zone, SLEEP(0.05) AS slept'),
+          await database.query<{ Value: string }>("SHOW SESSION VARIABLES LIKE 't%_isolation'"),
+        ]),
+      );
+      await database.close();
+      for (const [zones, levels = []] of answers) {
+        expect(zones).toEqual([{ zone: '+00:00', slept: 0 }]);
+        expect(new Set(levels.map((row) => (row as { Value: string }).Value))).toEqual(
+          new Set(['READ-COMMITTED']),
+        );
+      }
+    },
+  );
+
   it('a transaction is kept whole, or undone whole', async () => {
     await bank.owner.transaction(null, (queries) =>
       queries.execute('UPDATE notes SET value = 5 WHERE id = 1'),

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { migrations } from '../../migrations';
 import { BankError } from '../errors';
-import { connectionOptions, prepareSessions } from './connection';
+import { connectionOptions, prepareSessions, SESSION_STATEMENTS } from './connection';
 import { isConnectionLost, isRetryable } from './database-errors';
 
 export type Row = Record<string, string | number | null>;
@@ -52,6 +52,23 @@ export function createDataSource(databaseUrl: string, poolSize = 10): DataSource
   });
 }
 
+/**
+ * Connects a data source whose sessions all start with SESSION_STATEMENTS. TypeORM opens and tries a connection before anyone
+ * can listen for it: that one rests in the pool now, alone, and is the one these queries get.
+ */
+export async function openDataSource(databaseUrl: string, poolSize?: number): Promise<DataSource> {
+  const dataSource = createDataSource(databaseUrl, poolSize);
+  await dataSource.initialize();
+  try {
+    prepareSessions((dataSource.driver as unknown as { pool: Parameters<typeof prepareSessions>[0] }).pool);
+    for (const statement of SESSION_STATEMENTS) await dataSource.query(statement);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return dataSource;
+}
+
 /** What mysql2 tells of a pool's use, in no other way; a version without them shows zeros. */
 type PoolCounts = Partial<
   Record<'_allConnections' | '_freeConnections' | '_connectionQueue', { length: number }>
@@ -67,10 +84,7 @@ export class Database implements Queries {
   }
 
   static async connect(databaseUrl: string, poolSize?: number): Promise<Database> {
-    const dataSource = createDataSource(databaseUrl, poolSize);
-    await dataSource.initialize();
-    prepareSessions((dataSource.driver as unknown as { pool: Parameters<typeof prepareSessions>[0] }).pool);
-    return new Database(dataSource);
+    return new Database(await openDataSource(databaseUrl, poolSize));
   }
 
   /** Connections at work and at rest, and queries that wait for one. */

@@ -1,6 +1,6 @@
 import { loadReferenceData } from '../../seeds/reference/load-reference-data';
 import { createBankPool, databaseName } from './connection';
-import { createDataSource, Database, type Queries } from './database';
+import { Database, openDataSource, type Queries } from './database';
 import { applyDatabaseObjects, readDatabaseObjects } from './database-objects';
 import { applyGrants, ensureOwner, type DatabaseUsers } from './grants';
 
@@ -32,8 +32,7 @@ export async function migrateBank({
     if (ownerUrl !== adminUrl) await ensureOwner(admin, ownerUrl);
   });
 
-  const dataSource = createDataSource(ownerUrl, 1);
-  await dataSource.initialize();
+  const dataSource = await openDataSource(ownerUrl, 1);
   try {
     const applied = await dataSource.runMigrations({ transaction: 'none' });
     onProgress(applied.length > 0 ? `applied ${applied.length} migrations` : 'tables are up to date');
