@@ -19,16 +19,26 @@ export interface Login {
   username: string;
   role: string;
   is_active: boolean;
-  token_version: number;
   password: Secret;
 }
+
+/** A user as a session is opened for them. */
+export interface Standing {
+  user_id: string;
+  username: string;
+  role: string;
+  is_active: boolean;
+  token_version: number;
+  password_hash: string;
+}
+
+type StandingRow = Omit<Standing, 'is_active'> & { is_active: number };
 
 interface LoginRow {
   user_id: string;
   username: string;
   role: string;
   is_active: number;
-  token_version: number;
   password_hash: string;
   locked_s: number | string;
 }
@@ -57,7 +67,7 @@ export class CredentialsRepository {
     // Usernames are ASCII, and servers differ in what they say to a comparison with anything else.
     if (!/^[\x21-\x7e]+$/.test(username)) return null;
     const [row] = await this.database.query<LoginRow>(
-      `SELECT u.user_id, u.username, u.role, u.is_active, c.token_version, c.password_hash,
+      `SELECT u.user_id, u.username, u.role, u.is_active, c.password_hash,
          ${lockedSeconds('c.password_locked_until')} AS locked_s
        FROM users u JOIN user_credentials c ON c.user_id = u.user_id
        WHERE u.username = ?`,
@@ -72,6 +82,20 @@ export class CredentialsRepository {
       is_active: user.is_active === 1,
       password: { kind: 'password', user_id: userId, hash, locked_s: Number(locked_s) },
     };
+  }
+
+  /**
+   * Who the user is now. Until the transaction ends nobody changes their password, role or activity, so that a session is
+   * opened either before such a change, which then ends it, or on its terms. Locks in the order in which those changes do.
+   */
+  async lockStanding(queries: Queries, userId: string): Promise<Standing | null> {
+    const [row] = await queries.query<StandingRow>(
+      `SELECT u.user_id, u.username, u.role, u.is_active, c.token_version, c.password_hash
+       FROM users u STRAIGHT_JOIN user_credentials c ON c.user_id = u.user_id
+       WHERE u.user_id = ? LOCK IN SHARE MODE`,
+      [userId],
+    );
+    return row ? { ...row, user_id: String(row.user_id), is_active: row.is_active === 1 } : null;
   }
 
   async findSecret(kind: SecretKind, userId: string): Promise<Secret | null> {

@@ -12,18 +12,13 @@ export interface LoginAttempt {
   user_agent: string | null;
 }
 
-/** A refresh token's row with its user. */
 export interface RefreshToken {
   family_id: string;
-  is_spent: boolean;
   user_id: string;
-  username: string;
-  role: string;
-  is_active: boolean;
-  token_version: number;
+  is_spent: boolean;
 }
 
-type RefreshTokenRow = Omit<RefreshToken, 'is_spent' | 'is_active'> & { is_spent: number; is_active: number };
+type RefreshTokenRow = Omit<RefreshToken, 'is_spent'> & { is_spent: number };
 
 const MAX_USERNAME = 64;
 const MAX_USER_AGENT = 255;
@@ -73,20 +68,11 @@ export class SessionsRepository {
 
   async find(queries: Queries, token: string): Promise<RefreshToken | null> {
     const [row] = await queries.query<RefreshTokenRow>(
-      `SELECT t.family_id, t.used_at IS NOT NULL OR t.revoked_at IS NOT NULL AS is_spent, u.user_id, u.username, u.role,
-         u.is_active, c.token_version
-       FROM refresh_tokens t JOIN users u ON u.user_id = t.user_id JOIN user_credentials c ON c.user_id = t.user_id
-       WHERE t.token_hash = ?`,
+      `SELECT family_id, user_id, used_at IS NOT NULL OR revoked_at IS NOT NULL AS is_spent
+       FROM refresh_tokens WHERE token_hash = ?`,
       [digest(token)],
     );
-    return row
-      ? {
-          ...row,
-          user_id: String(row.user_id),
-          is_spent: Number(row.is_spent) === 1,
-          is_active: row.is_active === 1,
-        }
-      : null;
+    return row ? { ...row, user_id: String(row.user_id), is_spent: Number(row.is_spent) === 1 } : null;
   }
 
   async revokeFamily(queries: Queries, familyId: string): Promise<void> {

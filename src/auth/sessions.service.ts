@@ -2,14 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Environment } from '../config/environment';
 import { ENVIRONMENT } from '../config/config.module';
-import { Database } from '../database';
+import { Database, type Queries } from '../database';
 import { BankError } from '../errors';
-import type { Principal } from '../http/request-context';
 import type { Client } from './client';
-import { CredentialsRepository, type Login } from './credentials.repository';
+import { CredentialsRepository, type Login, type Standing } from './credentials.repository';
 import { PasswordHasher } from './password-hasher';
 import { SecretChecker } from './secret-checker';
-import { type LoginReason, type RefreshToken, SessionsRepository } from './sessions.repository';
+import { type LoginReason, SessionsRepository } from './sessions.repository';
 import { TokenService } from './token.service';
 
 /** What a login or a refresh answers. */
@@ -54,17 +53,22 @@ export class SessionsService {
         await this.sessions.recordLogin({ ...attempt, reason: 'LOCKED' });
       throw error;
     }
-    await this.sessions.recordLogin({ ...attempt, reason });
-    if (!login || reason !== 'OK') throw new BankError('INVALID_CREDENTIALS');
+    const opened = login && reason === 'OK' ? await this.open(login) : reason;
+    await this.sessions.recordLogin({ ...attempt, reason: typeof opened === 'string' ? opened : 'OK' });
+    if (typeof opened === 'string') throw new BankError('INVALID_CREDENTIALS');
+    return opened;
+  }
+
+  /** A session, or why not: the password may have changed, or the user been deactivated, while it was compared. */
+  private async open({ user_id, password }: Login): Promise<Session | LoginReason> {
     const refreshToken = newRefreshToken();
-    await this.sessions.issue(
-      this.database,
-      refreshToken,
-      randomUUID(),
-      login.user_id,
-      this.environment.REFRESH_TOKEN_DAYS,
-    );
-    return this.session(login, login.token_version, refreshToken);
+    return this.database.transaction(null, async (queries): Promise<Session | LoginReason> => {
+      const user = await this.credentials.lockStanding(queries, user_id);
+      if (user?.password_hash !== password.hash) return 'WRONG_PASSWORD';
+      if (!user.is_active) return 'INACTIVE';
+      await this.issue(queries, refreshToken, randomUUID(), user_id);
+      return this.session(user, refreshToken);
+    });
   }
 
   private async decide(login: Login | null, password: string): Promise<LoginReason> {
@@ -83,26 +87,21 @@ export class SessionsService {
    */
   async refresh(token: string): Promise<Session> {
     const successor = newRefreshToken();
-    const user = await this.database.transaction(null, async (queries): Promise<RefreshToken | null> => {
-      const isFirstUse = await this.sessions.use(queries, token);
-      const found = await this.sessions.find(queries, token);
-      if (isFirstUse && found?.is_active) {
-        const { family_id, user_id } = found;
-        await this.sessions.issue(
-          queries,
-          successor,
-          family_id,
-          user_id,
-          this.environment.REFRESH_TOKEN_DAYS,
-        );
-        return found;
+    const user = await this.database.transaction(null, async (queries): Promise<Standing | null> => {
+      const known = await this.sessions.find(queries, token);
+      if (!known) return null;
+      const holder = await this.credentials.lockStanding(queries, known.user_id);
+      if ((await this.sessions.use(queries, token)) && holder?.is_active) {
+        await this.issue(queries, successor, known.family_id, known.user_id);
+        return holder;
       }
       // Answered with null, not thrown: the revocation must be committed.
+      const found = await this.sessions.find(queries, token);
       if (found?.is_spent) await this.sessions.revokeFamily(queries, found.family_id);
       return null;
     });
     if (!user) throw new BankError('INVALID_REFRESH_TOKEN');
-    return this.session(user, user.token_version, successor);
+    return this.session(user, successor);
   }
 
   /** Ends the session that a refresh token belongs to. A token that nobody knows is nothing to complain about. */
@@ -111,13 +110,13 @@ export class SessionsService {
     if (found) await this.sessions.revokeFamily(this.database, found.family_id);
   }
 
-  private session(
-    { user_id, username, role }: Principal,
-    tokenVersion: number,
-    refreshToken: string,
-  ): Session {
+  private issue(queries: Queries, token: string, familyId: string, userId: string): Promise<void> {
+    return this.sessions.issue(queries, token, familyId, userId, this.environment.REFRESH_TOKEN_DAYS);
+  }
+
+  private session({ user_id, username, role, token_version }: Standing, refreshToken: string): Session {
     return {
-      access_token: this.tokens.sign({ user_id, username, role }, tokenVersion),
+      access_token: this.tokens.sign({ user_id, username, role }, token_version),
       token_type: 'bearer',
       expires_in: this.tokens.lifetimeSeconds,
       refresh_token: refreshToken,

@@ -87,6 +87,64 @@ describe('POST /auth/refresh', () => {
   });
 });
 
+describe('a session that is being opened', () => {
+  /** Starts `ask` while the user's row is locked, and changes the user before it can go on. */
+  async function whileChanging<T>(userId: string, ask: () => Promise<T>, ...sql: string[]): Promise<T> {
+    await bank.owner.execute('UPDATE user_credentials SET failed_password_count = 1 WHERE user_id = ?', [
+      userId,
+    ]);
+    let answer: Promise<T> | undefined;
+    await bank.owner.transaction(null, async (queries) => {
+      await queries.query('SELECT user_id FROM users WHERE user_id = ? FOR UPDATE', [userId]);
+      answer = ask();
+      // The count is back at zero when the password was found right: what follows meets the change.
+      for (let i = 0; i < 100; i += 1) {
+        const [row] = await bank.owner.query<{ failed_password_count: number }>(
+          'SELECT failed_password_count FROM user_credentials WHERE user_id = ?',
+          [userId],
+        );
+        if (row?.failed_password_count === 0) break;
+        await sleep(20);
+      }
+      for (const statement of sql) await queries.execute(statement, [userId]);
+    });
+    return answer as Promise<T>;
+  }
+  const newPassword =
+    "UPDATE user_credentials SET password_hash = CONCAT('$2b$04$', REPEAT('x', 53)), token_version = token_version + 1 WHERE user_id = ?";
+  const deactivation = 'UPDATE users SET is_active = FALSE WHERE user_id = ?';
+
+  it.each([
+    ['with a password that is replaced', newPassword, 'WRONG_PASSWORD'],
+    ['by a user who is deactivated', deactivation, 'INACTIVE'],
+  ])('%s is refused', async (_name, statement, reason) => {
+    const { username, user_id } = await api.customer();
+    const answer = await whileChanging(user_id, () => api.login(username), statement);
+    expectProblem(answer, 401, 'INVALID_CREDENTIALS');
+    expect(await bank.owner.query('SELECT 1 FROM refresh_tokens WHERE user_id = ?', [user_id])).toEqual([]);
+    expect(await bank.owner.query('SELECT reason FROM login_activity WHERE user_id = ?', [user_id])).toEqual([
+      { reason },
+    ]);
+  });
+
+  it('with a role that changes has the new one', async () => {
+    const { username, user_id } = await api.customer();
+    const answer = await whileChanging(
+      user_id,
+      () => api.login(username),
+      "UPDATE users SET role = 'auditor' WHERE user_id = ?",
+    );
+    expect(answer.body.role).toBe('auditor');
+  });
+
+  it('with a refresh token of a user who is deactivated is refused', async () => {
+    const { username, user_id } = await api.customer();
+    const { refresh_token } = (await api.login(username)).body;
+    const answer = await whileChanging(user_id, () => refresh(refresh_token).then(), deactivation);
+    expectProblem(answer, 401, 'INVALID_REFRESH_TOKEN');
+  });
+});
+
 describe('POST /auth/logout', () => {
   it('ends the session, and only that one', async () => {
     const { username } = await api.customer();
