@@ -123,23 +123,59 @@ describe('a posted transaction', () => {
     expect(scores[2]?.features_used).toMatchObject({ seconds_since_last: 7_200, amount_over_30d_mean: 0.5 });
   });
 
-  it('between accounts of the bank itself is scored by amount and time alone', async () => {
+  it('between accounts of the bank itself is safe, because there is nobody to judge', async () => {
     const cash = await systemAccount(bank.owner, 'cash');
     const equity = await systemAccount(bank.owner, 'equity');
-    const id = made(
-      await postOne(
-        bank.pool,
-        journal(
-          [
-            [cash, -500n],
-            [equity, 500n],
-          ],
-          at(11),
-        ),
-      ),
+    const capital = journal(
+      [
+        [cash, -250_000_000n],
+        [equity, 250_000_000n],
+      ],
+      at(3),
     );
+    const [score] = await untilScored(bank, [made(await postOne(bank.pool, capital))]);
+    expect(score).toMatchObject({
+      risk_score: '0.0000',
+      verdict: 'SAFE',
+      raw_score: null,
+      model_version: 1,
+      is_degraded: 0,
+      features_used: { amount: 2_500_000, missing: 4, not_judged: 'no account of a customer takes part' },
+    });
+  });
+
+  it('is at least suspicious when it is of high value, whatever the model says', async () => {
+    const [account] = await bank.twoAccounts(0n);
+    const ids = (
+      await postBatch(bank.pool, [
+        deposit(account, 1_200_000n, at(-24 * 20)),
+        deposit(account, 1_100_000n, at(-24 * 10)),
+        deposit(account, 1_500_000n, at(11)),
+      ])
+    ).map(made);
+    const score = (await untilScored(bank, ids)).at(-1);
+    expect(score?.raw_score).toBeGreaterThan(0);
+    expect(Number(score?.risk_score)).toBeGreaterThanOrEqual(0.55);
+    expect(score?.features_used).toMatchObject({ rules: ['high_value'], rules_revision: 2 });
+    expect(score?.features_used.model_risk).toBeLessThanOrEqual(Number(score?.risk_score) + 0.0001);
+  });
+
+  it.each([
+    ['transfer', (account: string, other: string) => transfer(account, other, 1_500_000n, at(3))],
+    ['deposit', (account: string) => deposit(account, 1_500_000n, at(3))],
+  ])('is critical as a %s of $15,000 at three in the morning where $50 is usual', async (_type, unusual) => {
+    const [account, other] = await bank.twoAccounts(0n);
+    await postOne(bank.pool, deposit(account, 5_000_000n, at(-24 * 40)));
+    const usual = Array.from({ length: 20 }, (_, day) => [
+      payment(account, 5_000n, at(-24 * day - 10)),
+      deposit(account, 5_000n, at(-24 * day - 9)),
+    ]).flat();
+    await postBatch(bank.pool, usual);
+    const id = made(await postOne(bank.pool, unusual(account, other)));
     const [score] = await untilScored(bank, [id]);
-    expect(score?.features_used).toMatchObject({ amount: 5, hour_of_day: 11, missing: 4 });
+    expect(score?.verdict).toBe('CRITICAL');
+    const line = await eventually(async () => lines.find((text) => text.startsWith(`TXN #${id} |`)));
+    expect(line).toBe(`TXN #${id} | $15,000.00 | score ${score?.risk_score} | CRITICAL`);
   });
 
   it('scores an unusual one far above ordinary ones, of which about one in a hundred is suspicious', async () => {
@@ -194,11 +230,11 @@ describe('a posted transaction', () => {
     const degraded = (await scoresOf(bank, ids)).filter((score) => score.model_version === 0);
     expect(degraded).toMatchObject([
       {
-        risk_score: '0.5500',
-        verdict: 'SUSPICIOUS',
+        risk_score: '0.8500',
+        verdict: 'CRITICAL',
         raw_score: null,
         is_degraded: 1,
-        features_used: { rules: ['high_value'] },
+        features_used: { rules: ['high_value', 'unusual_high_value_at_night'], rules_revision: 2 },
       },
       {
         risk_score: '0.0000',

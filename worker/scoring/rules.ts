@@ -1,16 +1,23 @@
 import type { ScorableTransaction } from '../features/feature-reader';
 
-/** A plain rule: a transaction that meets it has at least this risk. */
+/** A plain rule: a transaction that meets it has at least this risk, whatever the model says. */
 export interface Rule {
   name: string;
   floor: number;
   applies(transaction: ScorableTransaction): boolean;
 }
 
+/** Stored with every verdict that a rule had a part in. Goes up when a rule, a floor or a limit changes. */
+export const RULES_REVISION = 2;
+
 /** Transactions of one sender in the hour before the one that is judged. */
 const VELOCITY_LIMIT = 10;
+/** The last hour of the night, UTC: from 00:00 to 05:59. */
+const NIGHT_UNTIL_HOUR = 5;
+/** How many times the account's own mean is far above it. */
+const FAR_ABOVE_MEAN = 10;
 
-/** What is judged by when the model cannot run. docs/fraud-model.md lists the same. */
+/** docs/fraud-model.md lists the same. */
 export const RULES: readonly Rule[] = [
   { name: 'high_value', floor: 0.55, applies: (transaction) => transaction.is_high_value },
   {
@@ -18,13 +25,22 @@ export const RULES: readonly Rule[] = [
     floor: 0.6,
     applies: ({ features }) => (features.sender_transactions_1h ?? 0) >= VELOCITY_LIMIT,
   },
+  {
+    name: 'unusual_high_value_at_night',
+    floor: 0.85,
+    // An account without a history has a mean of nothing, which any high value is far above.
+    applies: ({ is_high_value, features }) =>
+      is_high_value &&
+      features.hour_of_day <= NIGHT_UNTIL_HOUR &&
+      (features.amount_over_30d_mean ?? Infinity) >= FAR_ABOVE_MEAN,
+  },
 ];
 
 /** The highest floor among the rules that apply, 0 when none does, and their names. */
-export function judgeByRules(transaction: ScorableTransaction): { risk_score: number; rules: string[] } {
+export function judgeByRules(transaction: ScorableTransaction): { floor: number; rules: string[] } {
   const met = RULES.filter((rule) => rule.applies(transaction));
   return {
-    risk_score: met.reduce((highest, rule) => Math.max(highest, rule.floor), 0),
+    floor: met.reduce((highest, rule) => Math.max(highest, rule.floor), 0),
     rules: met.map((rule) => rule.name),
   };
 }

@@ -5,11 +5,14 @@ import { FeatureReader, type ScorableTransaction } from '../features/feature-rea
 import { countMissing } from '../features/features';
 import type { VersionedModel } from '../models/model-store';
 import { reasonOf } from '../runtime/connection-state';
-import { judgeByRules } from './rules';
+import { judgeByRules, RULES_REVISION } from './rules';
 import { scoreLine } from './score-line';
 
 /** The version under which verdicts of the rules alone are stored. */
 export const RULES_VERSION = 0;
+
+/** Why a movement between accounts of the bank itself, such as its capital or a settlement, is SAFE. */
+const NO_CUSTOMER = 'no account of a customer takes part';
 
 /** One verdict, by the names of the JSON of sp_record_risk_scores. */
 interface RiskScore {
@@ -26,7 +29,7 @@ export interface ScorerOptions {
   print: ((lines: string) => void) | undefined;
 }
 
-/** Judges groups of transactions: features, model or rules, one call that records all verdicts. */
+/** Judges groups of transactions: features, model and rules, one call that records all verdicts. */
 export class Scorer {
   private readonly reader: FeatureReader;
   private model: VersionedModel | null = null;
@@ -67,19 +70,31 @@ export class Scorer {
 
   private judge(transaction: ScorableTransaction): RiskScore {
     const features = { ...transaction.features, missing: countMissing(transaction.features) };
-    if (this.model) {
-      try {
-        const { raw_score, risk_score } = this.model.model.assess(transaction.features);
-        this.isModelFailing = false;
-        return this.toScore(transaction, this.model.version, risk_score, raw_score, features);
-      } catch (error) {
-        if (!this.isModelFailing)
-          this.logger.error({ reason: reasonOf(error) }, 'the risk model failed; judging by rules alone');
-        this.isModelFailing = true;
-      }
+    const version = this.model?.version ?? RULES_VERSION;
+    if (!transaction.has_sender)
+      return this.toScore(transaction, version, 0, null, { ...features, not_judged: NO_CUSTOMER });
+    const { floor, rules } = judgeByRules(transaction);
+    const ruled = { rules, rules_revision: RULES_REVISION };
+    const assessed = this.assess(transaction);
+    if (!assessed) return this.toScore(transaction, RULES_VERSION, floor, null, { ...features, ...ruled });
+    const { risk_score: model_risk, raw_score } = assessed;
+    const explained = rules.length > 0 ? { ...features, model_risk, ...ruled } : features;
+    return this.toScore(transaction, version, Math.max(model_risk, floor), raw_score, explained);
+  }
+
+  /** What the model says; null while it cannot run. */
+  private assess({ features }: ScorableTransaction): { raw_score: number; risk_score: number } | null {
+    if (!this.model) return null;
+    try {
+      const assessed = this.model.model.assess(features);
+      this.isModelFailing = false;
+      return assessed;
+    } catch (error) {
+      if (!this.isModelFailing)
+        this.logger.error({ reason: reasonOf(error) }, 'the risk model failed; judging by rules alone');
+      this.isModelFailing = true;
+      return null;
     }
-    const { risk_score, rules } = judgeByRules(transaction);
-    return this.toScore(transaction, RULES_VERSION, risk_score, null, { ...features, rules });
   }
 
   private toScore(
