@@ -94,6 +94,54 @@ describe('a posted transaction', () => {
     expect(scores.map((score) => score.features_used.seconds_since_last)).toEqual([null, 0, 0]);
   });
 
+  describe('back-dated by a person', () => {
+    /** Twelve transfers, posted now, each dated a day before the one before it. */
+    const spreadOut = (sender: string, receiver: string, more: Parameters<typeof transfer>[3]) =>
+      Array.from({ length: 12 }, (_, index) =>
+        transfer(sender, receiver, 1_000n, { ...at(24 * (12 - index) + 10), ...more }),
+      );
+
+    async function personWithAccounts(): Promise<{ user_id: string; sender: string; receiver: string }> {
+      const { user_id } = await bank.createUser();
+      const sender = await bank.openAccount(user_id);
+      const receiver = await bank.openAccount(user_id);
+      await postOne(bank.pool, deposit(sender, 1_000_000n, at(-24)));
+      return { user_id, sender, receiver };
+    }
+
+    async function logIn(userId: string): Promise<void> {
+      await bank.owner.execute(
+        "INSERT INTO login_activity (user_id, username, succeeded, reason) VALUES (?, 'ada', TRUE, 'OK')",
+        [userId],
+      );
+    }
+
+    it('shows its burst on the clock of the bank', async () => {
+      const { user_id, sender, receiver } = await personWithAccounts();
+      await logIn(user_id);
+      const posted = await postBatch(bank.pool, spreadOut(sender, receiver, { actor: user_id }));
+      const scores = await untilScored(bank, posted.map(made));
+      expect(scores.map((score) => score.features_used.sender_transactions_1h)).toEqual([...posted.keys()]);
+      expect(scores[11]?.features_used).toMatchObject({ seconds_since_last: 0, rules: ['velocity'] });
+      expect(scores[11]?.verdict).not.toBe('SAFE');
+    });
+
+    it.each<[string, (userId: string) => Parameters<typeof transfer>[3]]>([
+      ['for somebody who has never logged in', (userId) => ({ actor: userId })],
+      ['by the bank itself', () => ({})],
+    ])('is history that was loaded when it was posted %s', async (_by, moreOf) => {
+      const { user_id, sender, receiver } = await personWithAccounts();
+      const posted = await postBatch(bank.pool, spreadOut(sender, receiver, moreOf(user_id)));
+      const scores = await untilScored(bank, posted.map(made));
+      expect(scores.map((score) => score.features_used.sender_transactions_1h)).toEqual(Array(12).fill(0));
+
+      await logIn(user_id);
+      const own = made(await postOne(bank.pool, transfer(sender, receiver, 1_000n, { actor: user_id })));
+      const [score] = await untilScored(bank, [own]);
+      expect(score?.features_used.sender_transactions_1h).toBe(0);
+    });
+  });
+
   it('looks at no more than the newest hundred entries of a busy account', async () => {
     const [sender, receiver] = await bank.twoAccounts(0n);
     await postOne(bank.pool, deposit(sender, 1_000_000n, at(-1)));

@@ -22,11 +22,20 @@ interface FactRow {
   amount_minor: string;
   is_high_value: number;
   effective_at: string;
+  posted_at: string;
+  /** When the person who asked for it had first logged in; null: loaded history, a card network's or the bank's own movement. */
+  person_since: string | null;
   account_id: string | null;
   account_seq: string | null;
   entry_minor: string | null;
   balance_after_minor: string | null;
   last_account_seq: string | null;
+}
+
+interface PaceRow {
+  place: string;
+  transactions_1h: string;
+  last_posted_at: string | null;
 }
 
 interface BehaviourRow {
@@ -40,6 +49,9 @@ interface BehaviourRow {
 
 const FACTS_SQL = `
   SELECT t.transaction_id, t.currency, c.exponent, c.minor_per_major, t.amount_minor, t.is_high_value, t.effective_at,
+    t.posted_at, IF(t.card_id IS NULL, (SELECT l.occurred_at FROM login_activity l
+      WHERE l.user_id = t.initiated_by AND l.succeeded AND l.occurred_at <= t.posted_at ORDER BY l.occurred_at LIMIT 1), NULL)
+      AS person_since,
     e.account_id, e.account_seq, e.amount_minor AS entry_minor, e.balance_after_minor, a.last_account_seq
   FROM transactions t
   JOIN currencies c ON c.currency = t.currency
@@ -62,9 +74,16 @@ const BUSY_BEHAVIOUR_SQL = `
     SELECT effective_at, amount_minor FROM ${WINDOW} ORDER BY effective_at DESC, account_seq DESC LIMIT ${HISTORY_ENTRIES}
   ) history WHERE SIGN(amount_minor) = ?)`;
 
+/** On the bank's clock, the entries right before this one by their numbers: times that a client chose cannot hide them. */
+const PACE_SQL = `(SELECT ? AS place, COUNT(*) AS transactions_1h, MAX(posted_at) AS last_posted_at
+  FROM ledger_entries FORCE INDEX (uq_ledger_entries_account_seq)
+  WHERE account_id = ? AND account_seq >= ? AND account_seq < ? AND posted_at > ? AND posted_at >= ? AND SIGN(amount_minor) = ?)`;
+/** Each costs a look at its row, and the rules ask for ten. */
+const PACE_ENTRIES = 50;
+
 const HOUR_MS = 3_600_000;
 
-/** Reads what is needed to judge transactions: two queries a group, whatever its size. */
+/** Reads what is needed to judge transactions: two or three queries a group, whatever its size. */
 export class FeatureReader {
   constructor(private readonly queries: Queries) {}
 
@@ -74,23 +93,45 @@ export class FeatureReader {
     const rows = await this.queries.query<FactRow>(FACTS_SQL, [transactionIds as unknown as string]);
     const facts = senderFacts(rows);
     const behaviours = await this.readBehaviours(facts);
-    return facts.map((fact, place) => toScorable(fact, behaviours.get(place) ?? null));
+    const paces = await this.readPaces(facts);
+    return facts.map((fact, place) =>
+      toScorable(fact, withPace(behaviours.get(place) ?? null, fact, paces.get(place))),
+    );
   }
 
   private async readBehaviours(facts: readonly FactRow[]): Promise<Map<number, Behaviour>> {
-    const branches = facts.flatMap((fact, place) =>
+    const rows = await this.readBranches<BehaviourRow>(facts, (fact, place) =>
       fact.account_id === null ? [] : [branchOf(fact, place)],
-    );
-    if (branches.length === 0) return new Map();
-    const rows = await this.queries.query<BehaviourRow>(
-      branches.map((branch) => branch.sql).join(' UNION ALL '),
-      branches.flatMap((branch) => branch.parameters),
     );
     return new Map(rows.map((row) => [Number(row.place), toBehaviour(row, facts[Number(row.place)])]));
   }
+
+  private async readPaces(facts: readonly FactRow[]): Promise<Map<number, PaceRow>> {
+    const rows = await this.readBranches<PaceRow>(facts, (fact, place) =>
+      fact.account_id === null || fact.person_since === null ? [] : [paceBranchOf(fact, place)],
+    );
+    return new Map(rows.map((row) => [Number(row.place), row]));
+  }
+
+  private async readBranches<T extends object>(
+    facts: readonly FactRow[],
+    branchesOf: (fact: FactRow, place: number) => Branch[],
+  ): Promise<T[]> {
+    const branches = facts.flatMap(branchesOf);
+    if (branches.length === 0) return [];
+    return this.queries.query<T>(
+      branches.map((branch) => branch.sql).join(' UNION ALL '),
+      branches.flatMap((branch) => branch.parameters),
+    );
+  }
 }
 
-function branchOf(fact: FactRow, place: number): { sql: string; parameters: (string | number)[] } {
+interface Branch {
+  sql: string;
+  parameters: (string | number)[];
+}
+
+function branchOf(fact: FactRow, place: number): Branch {
   const at = fact.effective_at;
   const isBusy = Number(fact.last_account_seq) > HISTORY_ENTRIES;
   const parameters = [
@@ -101,9 +142,43 @@ function branchOf(fact: FactRow, place: number): { sql: string; parameters: (str
     at,
     at,
     fact.account_seq ?? '',
-    Number(fact.entry_minor) < 0 ? -1 : 1,
+    directionOf(fact),
   ];
   return { sql: isBusy ? BUSY_BEHAVIOUR_SQL : BEHAVIOUR_SQL, parameters };
+}
+
+/** What was posted before the person's first login was loaded, maybe years of it in a second: no burst. */
+function paceBranchOf(fact: FactRow, place: number): Branch {
+  const seq = BigInt(fact.account_seq ?? 0);
+  const first = seq > BigInt(PACE_ENTRIES) ? seq - BigInt(PACE_ENTRIES) : 1n;
+  const parameters = [
+    place,
+    fact.account_id ?? '',
+    first.toString(),
+    seq.toString(),
+    shifted(fact.posted_at, -HOUR_MS),
+    fact.person_since ?? '',
+    directionOf(fact),
+  ];
+  return { sql: PACE_SQL, parameters };
+}
+
+function directionOf(fact: FactRow): -1 | 1 {
+  return Number(fact.entry_minor) < 0 ? -1 : 1;
+}
+
+/**
+ * A person may say when something happened, and so could spread a burst over days. Of both clocks the one that shows the faster
+ * pace counts.
+ */
+function withPace(behaviour: Behaviour | null, fact: FactRow, pace: PaceRow | undefined): Behaviour | null {
+  if (!behaviour || !pace?.last_posted_at) return behaviour;
+  const sinceLast_ms = milliseconds(fact.posted_at) - milliseconds(pace.last_posted_at);
+  return {
+    ...behaviour,
+    transactions_1h: Math.max(behaviour.transactions_1h, Number(pace.transactions_1h)),
+    last_at_ms: Math.max(behaviour.last_at_ms ?? -Infinity, milliseconds(fact.effective_at) - sinceLast_ms),
+  };
 }
 
 /**
@@ -127,7 +202,7 @@ function isSenderRather(row: FactRow, before: FactRow): boolean {
 
 function toScorable(fact: FactRow, behaviour: Behaviour | null): ScorableTransaction {
   const minorPerMajor = Number(fact.minor_per_major);
-  const leaves = fact.entry_minor !== null && Number(fact.entry_minor) < 0;
+  const leaves = fact.entry_minor !== null && directionOf(fact) < 0;
   const balanceBefore = Number(fact.balance_after_minor) - Number(fact.entry_minor);
   return {
     transaction_id: String(fact.transaction_id),
