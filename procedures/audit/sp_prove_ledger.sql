@@ -1,22 +1,27 @@
--- sp_prove_ledger(p_max_transactions): proves what was posted since the last proven transaction, at most so many at once, and writes
--- down how far it got. One row: the new row of ledger_proofs, and is_caught_up.
+-- sp_prove_ledger(p_max_transactions, p_settle_seconds): proves what was posted since the last proven transaction and has settled, at
+-- most so many at once, and writes down how far it got. One row: the new row of ledger_proofs, and is_caught_up, which is 1 when
+-- nothing settled is left.
 --
 -- Looks for what vw_ledger_integrity_check looks for, in the new part: transactions with fewer than two entries or a net sum, entries
 -- in another currency or without a transaction, breaks between an entry and the one before it on its account, and touched accounts
--- whose balance is not that of their last entry or whose available amount is below zero. Together with the proof of all that
+-- whose balance is not that of their last entry, whose held amount is not that of their active holds, or whose available amount is
+-- below zero. Together with the proof of all that
 -- came before, this proves the whole: balances follow from unbroken chains. It does not see a later change to rows proven
 -- earlier; the full view does.
 --
--- Ids are given before commit, so a lower id may become visible after a higher one was proven: each run begins 2,000
--- transactions back. One consistent snapshot is read throughout, so that postings under way neither wait nor disturb.
+-- Ids are given before commit, so a lower id may become visible after a higher one was proven. Therefore only what was posted at
+-- least p_settle_seconds ago is proven, up to the first transaction that is younger: longer than a batch can wait for locks. And
+-- each run begins 2,000 transactions back. One consistent snapshot is read throughout, so that postings under way neither wait
+-- nor disturb.
 -- While there is a problem the proven point stays, and the next run looks at the same part again.
--- Example: CALL sp_prove_ledger(20000);
+-- Example: CALL sp_prove_ledger(20000, 120);
 DELIMITER //
-CREATE PROCEDURE sp_prove_ledger(IN p_max_transactions INT UNSIGNED)
+CREATE PROCEDURE sp_prove_ledger(IN p_max_transactions INT UNSIGNED, IN p_settle_seconds INT UNSIGNED)
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_started_at DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE v_proven, v_from, v_until, v_newest BIGINT UNSIGNED DEFAULT 0;
+  DECLARE v_unsettled BIGINT UNSIGNED DEFAULT NULL;
   DECLARE v_transactions, v_problems, v_found INT UNSIGNED DEFAULT 0;
   DECLARE v_problem VARCHAR(32) CHARACTER SET ascii DEFAULT NULL;
   DECLARE v_problem_transaction, v_problem_account BIGINT UNSIGNED DEFAULT NULL;
@@ -32,6 +37,15 @@ BEGIN
   SET v_from = IF(v_proven > 2000, v_proven - 2000, 0);
   SELECT COALESCE(MAX(transaction_id), 0) INTO v_newest FROM transactions;
   SET v_until = LEAST(v_newest, v_proven + p_max_transactions);
+  SELECT MIN(transaction_id) INTO v_unsettled
+  FROM transactions
+  WHERE transaction_id > v_proven AND transaction_id <= v_until AND posted_at > v_started_at - INTERVAL p_settle_seconds SECOND;
+  IF v_unsettled IS NOT NULL THEN
+    -- Not the id before it: a gap may be a batch that has yet to commit.
+    SELECT COALESCE(MAX(transaction_id), v_proven) INTO v_newest
+    FROM transactions WHERE transaction_id > v_proven AND transaction_id < v_unsettled;
+    SET v_until = v_newest;
+  END IF;
 
   SELECT COUNT(*), COALESCE(SUM(b.problem IS NOT NULL), 0), MIN(b.problem), MIN(IF(b.problem IS NOT NULL, b.transaction_id, NULL))
   INTO v_transactions, v_problems, v_problem, v_problem_transaction
@@ -64,7 +78,9 @@ BEGIN
   SET v_problems = v_problems + v_found;
 
   SELECT COUNT(*),
-    COALESCE(v_problem, MIN(IF(a.balance_minor <> l.balance_after_minor, 'balance_differs_from_entries', 'available_below_zero'))),
+    COALESCE(v_problem, MIN(CASE WHEN NOT (a.balance_minor <=> l.balance_after_minor) THEN 'balance_differs_from_entries'
+      WHEN a.user_id IS NOT NULL AND a.balance_minor - a.held_minor + a.overdraft_limit_minor < 0 THEN 'available_below_zero'
+      ELSE 'held_differs_from_holds' END)),
     COALESCE(v_problem_account, MIN(a.account_id))
   INTO v_found, v_problem, v_problem_account
   FROM (
@@ -73,7 +89,9 @@ BEGIN
   JOIN accounts a ON a.account_id = n.account_id
   LEFT JOIN ledger_entries l ON l.account_id = a.account_id AND l.account_seq = a.last_account_seq
   WHERE NOT (a.balance_minor <=> l.balance_after_minor)
-    OR (a.user_id IS NOT NULL AND a.balance_minor - a.held_minor + a.overdraft_limit_minor < 0);
+    OR (a.user_id IS NOT NULL AND a.balance_minor - a.held_minor + a.overdraft_limit_minor < 0)
+    OR a.held_minor <> (
+      SELECT COALESCE(SUM(h.amount_minor), 0) FROM holds h WHERE h.account_id = a.account_id AND h.status = 'active');
   SET v_problems = v_problems + v_found;
 
   INSERT INTO ledger_proofs (from_transaction_id, proven_until_transaction_id, transactions_count, problems_count, first_problem,

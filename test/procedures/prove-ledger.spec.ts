@@ -20,10 +20,10 @@ describe('sp_prove_ledger', () => {
   let account: string;
   let other: string;
 
-  const prove = async (max = 1000): Promise<Proof> => {
-    const [rows] = await bank.owner.call<Proof>('sp_prove_ledger', [max]);
+  const prove = async (max = 1000, settleSeconds = 0): Promise<Proof> => {
+    const [rows] = await bank.owner.call<Proof>('sp_prove_ledger', [max, settleSeconds]);
     if (!rows?.[0]) throw new Error('no proof');
-    return rows[0];
+    return { ...rows[0], is_caught_up: Number(rows[0].is_caught_up) };
   };
   const post = (count: number) =>
     postBatch(
@@ -52,6 +52,32 @@ describe('sp_prove_ledger', () => {
     expect(String(last.proven_until_transaction_id)).toBe(outcomes.at(-1)?.transaction_id);
   });
 
+  it('what has not settled is left for later, and counts as caught up', async () => {
+    const before = await prove();
+    const outcomes = await post(3);
+    expect(await prove(1000, 3600)).toMatchObject({
+      proven_until_transaction_id: before.proven_until_transaction_id,
+      problems_count: 0,
+      is_caught_up: 1,
+    });
+    // The first two are as if posted an hour before the third.
+    await root.query('DROP TRIGGER IF EXISTS trg_transactions_no_update');
+    await root.query(
+      'UPDATE transactions SET posted_at = posted_at - INTERVAL 1 HOUR WHERE transaction_id IN (?, ?)',
+      [outcomes[0]?.transaction_id, outcomes[1]?.transaction_id],
+    );
+    const settled = await prove(1000, 1800);
+    expect(String(settled.proven_until_transaction_id)).toBe(outcomes[1]?.transaction_id);
+    expect(settled.is_caught_up).toBe(1);
+    expect(String((await prove()).proven_until_transaction_id)).toBe(outcomes[2]?.transaction_id);
+  });
+
+  it('holds that are active are no problem', async () => {
+    const held = await postBatch(bank.pool, [p.hold(account, 40n), p.hold(account, 2n)]);
+    await postBatch(bank.pool, [p.voidHold(held[1]?.hold_id ?? ''), p.transfer(account, other, 1n)]);
+    expect(await prove()).toMatchObject({ problems_count: 0, is_caught_up: 1 });
+  });
+
   it.each([
     [
       'running_balance_gap',
@@ -67,6 +93,11 @@ describe('sp_prove_ledger', () => {
       'balance_differs_from_entries',
       'UPDATE accounts SET balance_minor = balance_minor + 1, version = version + 1 WHERE account_id = (SELECT account_id FROM ledger_entries WHERE transaction_id = ? AND leg = 1)',
       'UPDATE accounts SET balance_minor = balance_minor - 1, version = version + 1 WHERE account_id = (SELECT account_id FROM ledger_entries WHERE transaction_id = ? AND leg = 1)',
+    ],
+    [
+      'held_differs_from_holds',
+      'UPDATE accounts SET held_minor = held_minor + 1, version = version + 1 WHERE account_id = (SELECT account_id FROM ledger_entries WHERE transaction_id = ? AND leg = 1)',
+      'UPDATE accounts SET held_minor = held_minor - 1, version = version + 1 WHERE account_id = (SELECT account_id FROM ledger_entries WHERE transaction_id = ? AND leg = 1)',
     ],
   ])(
     'finds %s in the new part, stays there, and goes on when it is mended',
@@ -87,9 +118,9 @@ describe('sp_prove_ledger', () => {
 
   it('is for the worker alone, and its rows are append-only', async () => {
     const worker = await Database.connect(bank.urls.worker, 1);
-    await expect(worker.call('sp_prove_ledger', [10])).resolves.toHaveLength(1);
+    await expect(worker.call('sp_prove_ledger', [10, 120])).resolves.toHaveLength(1);
     await worker.close();
-    await expect(bank.pool.query('CALL sp_prove_ledger(10)')).rejects.toMatchObject({ errno: 1370 });
+    await expect(bank.pool.query('CALL sp_prove_ledger(10, 120)')).rejects.toMatchObject({ errno: 1370 });
     await expect(root.query('UPDATE ledger_proofs SET problems_count = 0')).rejects.toThrow('append-only');
     await expect(root.query('DELETE FROM ledger_proofs')).rejects.toThrow('append-only');
   });

@@ -7,12 +7,16 @@ export const LEDGER_PROOF_INTERVAL_MS = 60_000;
 /** Bounds one run; while there is more, the next follows at once. */
 const MAX_TRANSACTIONS = 10_000;
 
+/** Longer than a batch can wait for locks between taking its ids and its commit. */
+const SETTLE_SECONDS = 120;
+
 interface ProofRow {
   problems_count: number;
   first_problem: string | null;
   first_problem_transaction_id: string | null;
   first_problem_account_id: string | null;
-  is_caught_up: number;
+  /** MySQL's comparisons are BIGINT and come as strings. */
+  is_caught_up: number | string;
 }
 
 /** Proves every minute what was posted since the last proven transaction; /audit/integrity shows how far it has got. */
@@ -27,13 +31,16 @@ export class LedgerProof {
   async step(signal: AbortSignal): Promise<number> {
     if (await this.wasDoneElsewhere()) return jittered(this.interval_ms);
     for (;;) {
-      const [rows = []] = await this.database.call<ProofRow>('sp_prove_ledger', [MAX_TRANSACTIONS]);
+      const [rows = []] = await this.database.call<ProofRow>('sp_prove_ledger', [
+        MAX_TRANSACTIONS,
+        SETTLE_SECONDS,
+      ]);
       const [proof] = rows;
       if (proof && proof.problems_count > 0) {
         this.logger.error({ ...proof }, 'THE LEDGER IS NOT SOUND: look at GET /audit/integrity');
         return jittered(this.interval_ms);
       }
-      if (!proof || proof.is_caught_up === 1 || signal.aborted) return jittered(this.interval_ms);
+      if (!proof || Number(proof.is_caught_up) === 1 || signal.aborted) return jittered(this.interval_ms);
     }
   }
 
