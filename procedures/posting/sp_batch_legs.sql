@@ -1,7 +1,8 @@
 -- sp_batch_legs(): step 2 of sp_post_batch. Expands the two-sided kinds into batch_leg, debit first.
 --
 -- The bank's own side (cash for deposits and withdrawals, card settlement for payments and refunds) is filled in here from
--- batch_system. An item whose currency has no such account becomes UNKNOWN_CURRENCY.
+-- batch_system; currencies that it does not know yet are looked up by (currency, system_code), never by a walk over all accounts. An
+-- item whose currency has no such account becomes UNKNOWN_CURRENCY.
 DELIMITER //
 CREATE PROCEDURE sp_batch_legs()
 SQL SECURITY DEFINER
@@ -13,7 +14,10 @@ BEGIN
   WHERE i.code = '' AND i.currency IS NOT NULL AND s.account_id IS NULL;
   IF v_missing > 0 THEN
     INSERT IGNORE INTO batch_system (currency, system_code, account_id)
-    SELECT currency, system_code, account_id FROM accounts WHERE system_code IS NOT NULL;
+    SELECT a.currency, a.system_code, a.account_id
+    FROM (SELECT DISTINCT currency FROM batch_item WHERE code = '' AND currency IS NOT NULL) i
+    STRAIGHT_JOIN chart_of_accounts c
+    STRAIGHT_JOIN accounts a ON a.currency = i.currency AND a.system_code = c.account_type;
     UPDATE batch_item i LEFT JOIN batch_system s ON s.currency = i.currency AND s.system_code = 'cash'
     SET i.code = 'UNKNOWN_CURRENCY'
     WHERE i.code = '' AND i.currency IS NOT NULL AND s.account_id IS NULL;

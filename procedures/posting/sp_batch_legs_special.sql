@@ -6,6 +6,8 @@ DELIMITER //
 CREATE PROCEDURE sp_batch_legs_special(IN p_batch JSON)
 SQL SECURITY DEFINER
 BEGIN
+  DECLARE v_missing INT DEFAULT 0;
+
   DELETE FROM batch_hold;
   DELETE FROM batch_original;
   DELETE FROM batch_note;
@@ -24,8 +26,15 @@ BEGIN
       i.card_id = COALESCE(i.card_id, h.card_id),
       i.channel = COALESCE(i.channel, h.channel)
   WHERE i.code = '' AND i.type IN ('capture', 'void', 'expire');
-  INSERT IGNORE INTO batch_system (currency, system_code, account_id)
-  SELECT currency, system_code, account_id FROM accounts WHERE system_code = 'card_settlement';
+  SELECT COUNT(*) INTO v_missing
+  FROM batch_hold h LEFT JOIN batch_system s ON s.currency = h.currency AND s.system_code = 'card_settlement'
+  WHERE s.account_id IS NULL;
+  IF v_missing > 0 THEN
+    INSERT IGNORE INTO batch_system (currency, system_code, account_id)
+    SELECT a.currency, a.system_code, a.account_id
+    FROM (SELECT DISTINCT currency FROM batch_hold) h
+    STRAIGHT_JOIN accounts a ON a.currency = h.currency AND a.system_code = 'card_settlement';
+  END IF;
   UPDATE batch_item i JOIN batch_system s ON s.currency = i.currency AND s.system_code = 'card_settlement'
   SET i.credit_account_id = s.account_id
   WHERE i.code = '' AND i.type = 'capture';
