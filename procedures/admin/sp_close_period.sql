@@ -1,6 +1,8 @@
 -- sp_close_period(p_until): closes the books before p_until (UTC). Nothing can be back-dated to before it any more.
 --
--- Waits for back-dated postings under way, which hold a shared lock on the same row. A closed period stays closed.
+-- Waits for back-dated postings under way, which hold a shared lock on the same row. Others hold none: they bear the time at which
+-- they had their locks and may commit later, so the books can be closed up to ten minutes ago, more than a batch can take. A closed
+-- period stays closed.
 -- Errors (45000): PERIOD_IN_FUTURE, PERIOD_ALREADY_CLOSED.
 -- Example: CALL sp_close_period('2026-01-01 00:00:00');
 DELIMITER //
@@ -17,7 +19,7 @@ BEGIN
   START TRANSACTION;
   SELECT CAST(setting_value AS DATETIME(6)) INTO v_closed_until
   FROM bank_settings WHERE setting_key = 'books_closed_until' FOR UPDATE;
-  IF p_until > UTC_TIMESTAMP(6) THEN
+  IF p_until > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'PERIOD_IN_FUTURE';
   END IF;
   IF p_until <= v_closed_until THEN

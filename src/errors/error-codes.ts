@@ -78,6 +78,11 @@ export const ERRORS = {
     'The account is not empty',
     'Bring balance and holds to zero before closing it.',
   ),
+  TOO_MANY_ACCOUNTS: define(
+    409,
+    'Too many accounts',
+    'A user has at most 50 open accounts. An administrator can close those that are empty.',
+  ),
   LAST_ADMINISTRATOR: define(
     409,
     'The last administrator must stay',
@@ -121,7 +126,11 @@ export const ERRORS = {
     'The accounting period is closed',
     'Nothing can be back-dated into closed books.',
   ),
-  PERIOD_IN_FUTURE: define(422, 'The period has not ended', 'Books can be closed up to now.'),
+  PERIOD_IN_FUTURE: define(
+    422,
+    'The period has not ended',
+    'Books can be closed up to ten minutes ago, so that postings under way fall into the open period.',
+  ),
   HOLD_NOT_ACTIVE: define(422, 'The hold is not active', 'It was captured, voided, or has expired.'),
   HOLD_NOT_EXPIRED: define(422, 'The hold has not expired', 'Void it instead.'),
   CAPTURE_EXCEEDS_HOLD: define(422, 'The capture is larger than the hold', 'Capture at most what is held.'),

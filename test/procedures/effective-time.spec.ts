@@ -148,7 +148,12 @@ describe('effective time and posting time', () => {
     await expect(bank.owner.call('sp_close_period', ['2199-01-01 00:00:00'])).rejects.toThrow(
       'PERIOD_IN_FUTURE',
     );
+    const [clock] = await bank.owner.query<Record<'young' | 'old', string>>(
+      'SELECT UTC_TIMESTAMP(6) - INTERVAL 9 MINUTE AS young, UTC_TIMESTAMP(6) - INTERVAL 11 MINUTE AS old',
+    );
+    await expect(bank.owner.call('sp_close_period', [clock?.young])).rejects.toThrow('PERIOD_IN_FUTURE');
     await expect(bank.owner.call('sp_close_period', [null])).rejects.toThrow();
     await bank.owner.call('sp_close_period', ['2024-01-21 00:00:00']);
+    await bank.owner.call('sp_close_period', [clock?.old]);
   });
 });
