@@ -72,7 +72,7 @@ BEGIN
     ELSE
       UPDATE batch_item SET code = v_code WHERE seq = v_seq;
       IF v_linked = 1 THEN
-        CALL sp_batch_give_back(v_request_no);
+        CALL sp_batch_give_back(v_request_no, v_code);
       END IF;
     END IF;
   END LOOP;

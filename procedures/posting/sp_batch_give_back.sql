@@ -1,6 +1,8 @@
--- sp_batch_give_back(p_request_no): undoes what the items of a failed linked request have taken so far, and declines them all.
+-- sp_batch_give_back(p_request_no, p_code): undoes what the items of a linked request have taken so far, of which one failed with
+-- p_code, and declines them all. When p_code is not remembered, they are not either: they lose their keys.
 DELIMITER //
-CREATE PROCEDURE sp_batch_give_back(IN p_request_no INT UNSIGNED)
+CREATE PROCEDURE sp_batch_give_back(IN p_request_no INT UNSIGNED,
+  IN p_code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin)
 SQL SECURITY DEFINER
 BEGIN
   DELETE FROM batch_note;
@@ -17,7 +19,8 @@ BEGIN
   WHERE i.request_no = p_request_no AND i.is_linked = 1;
   UPDATE batch_original o JOIN batch_item i ON i.seq = o.taken_by SET o.taken_by = NULL
   WHERE i.request_no = p_request_no AND i.is_linked = 1;
-  UPDATE batch_item SET code = 'LINKED_FAILED'
+  UPDATE batch_item
+  SET code = 'LINKED_FAILED', idempotency_key = IF(p_code = 'HOLD_NOT_EXPIRED', NULL, idempotency_key)
   WHERE request_no = p_request_no AND is_linked = 1 AND code IN ('', 'OK') AND is_replayed = 0;
 END//
 DELIMITER ;

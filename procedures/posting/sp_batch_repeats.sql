@@ -8,7 +8,7 @@ BEGIN
   INSERT INTO batch_first SELECT * FROM batch_item WHERE code <> 'REPEAT';
   UPDATE batch_item i JOIN batch_first f ON f.seq = i.first_seq
   SET i.code = f.code,
-      i.is_replayed = f.code NOT IN ('INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED'),
+      i.is_replayed = f.idempotency_key IS NOT NULL,
       i.transaction_id = f.transaction_id,
       i.hold_id = f.hold_id
   WHERE i.code = 'REPEAT';

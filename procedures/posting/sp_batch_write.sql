@@ -9,9 +9,13 @@ BEGIN
   DECLARE v_batch_id, v_first_id BIGINT UNSIGNED;
   DECLARE v_accepted, v_posted, v_declined INT DEFAULT 0;
 
-  UPDATE batch_item SET code = 'OK' WHERE code = '';
+  -- An item without a key is neither remembered nor listed among the declined: the same request may be sent again.
+  UPDATE batch_item
+  SET idempotency_key = IF(code = '', idempotency_key, NULL), code = IF(code = '', 'OK', code)
+  WHERE code IN ('', 'INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED', 'HOLD_NOT_EXPIRED', 'REPEAT')
+    AND is_replayed = 0;
   SELECT COALESCE(SUM(code = 'OK'), 0), COALESCE(SUM(code = 'OK' AND type NOT IN ('hold', 'void', 'expire')), 0),
-         COALESCE(SUM(code NOT IN ('OK', 'INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED', 'REPEAT')), 0)
+         COALESCE(SUM(code <> 'OK' AND idempotency_key IS NOT NULL), 0)
   INTO v_accepted, v_posted, v_declined
   FROM batch_item WHERE is_replayed = 0;
   DELETE FROM batch_note;
@@ -75,18 +79,21 @@ BEGIN
   IF v_declined > 0 THEN
     INSERT INTO declined_transactions (type, code, reason, account_id, counterparty_account_id, amount_minor, currency,
       description, channel, merchant_id, card_id, initiated_by, effective_at, declined_at)
-    SELECT type, code, declined_reason, IF(type IN ('deposit', 'refund'), credit_account_id, debit_account_id),
-      IF(type IN ('deposit', 'refund'), debit_account_id, credit_account_id), amount_minor, currency, description, channel,
-      merchant_id, card_id, actor_user_id, COALESCE(effective_at, p_posted_at), p_posted_at
-    FROM batch_item
-    WHERE is_replayed = 0 AND code NOT IN ('OK', 'INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED', 'REPEAT')
-    ORDER BY seq;
+    -- The account is written down where it is that of whoever asked: nobody else's list of declines is written to.
+    SELECT i.type, i.code, i.declined_reason, a.account_id,
+      IF(i.type IN ('deposit', 'refund'), i.debit_account_id, i.credit_account_id), i.amount_minor, i.currency, i.description, i.channel,
+      i.merchant_id, i.card_id, i.actor_user_id, COALESCE(i.effective_at, p_posted_at), p_posted_at
+    FROM batch_item i
+    LEFT JOIN accounts a ON a.account_id = IF(i.type IN ('deposit', 'refund'), i.credit_account_id, i.debit_account_id)
+      AND (i.owner_user_id IS NULL OR a.user_id = i.owner_user_id)
+    WHERE i.is_replayed = 0 AND i.code <> 'OK' AND i.idempotency_key IS NOT NULL
+    ORDER BY i.seq;
   END IF;
 
   INSERT INTO idempotency_keys (idempotency_key, request_hash, code, transaction_id, hold_id, created_at)
   SELECT idempotency_key, request_hash, code, transaction_id, IF(code = 'OK', hold_id, NULL), p_posted_at
   FROM batch_item
-  WHERE is_replayed = 0 AND code NOT IN ('INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED', 'REPEAT')
+  WHERE is_replayed = 0 AND idempotency_key IS NOT NULL
   ORDER BY idempotency_key;
 END//
 DELIMITER ;

@@ -33,11 +33,13 @@
 --   CURRENCY_MISMATCH
 --   EFFECTIVE_IN_FUTURE      more than five minutes ahead
 --   PERIOD_CLOSED            before the end of the closed books
---   HOLD_NOT_ACTIVE, HOLD_NOT_EXPIRED, CAPTURE_EXCEEDS_HOLD
+--   HOLD_NOT_ACTIVE
+--   HOLD_NOT_EXPIRED                                                                              not remembered
+--   CAPTURE_EXCEEDS_HOLD
 --   NOT_REVERSIBLE           a reversal cannot be reversed
 --   ALREADY_REVERSED
 --   INSUFFICIENT_FUNDS       available would go below zero on a customer's account
---   LINKED_FAILED            another item of the linked request was declined
+--   LINKED_FAILED            another item of the linked request was declined; not remembered when that one is not
 --   OK
 --
 -- Errors: 1062, 1205, 1213, 1020 roll everything back and the same call may be sent again; 45000 when the batch is no array

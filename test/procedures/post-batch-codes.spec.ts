@@ -217,7 +217,6 @@ describe('sp_post_batch: codes', () => {
     ['HOLD_NOT_ACTIVE', () => p.capture(voidedHold)],
     ['HOLD_NOT_ACTIVE', () => p.voidHold(voidedHold)],
     ['HOLD_NOT_ACTIVE', () => p.expire(voidedHold)],
-    ['HOLD_NOT_EXPIRED', () => p.expire(activeHold)],
     ['CAPTURE_EXCEEDS_HOLD', () => p.capture(activeHold, 101n)],
     ['ALREADY_REVERSED', () => p.reversal(reversed)],
     ['INSUFFICIENT_FUNDS', () => p.withdrawal(account, 1_000_000n)],
@@ -266,6 +265,42 @@ describe('sp_post_batch: codes', () => {
     const original = p.made(await p.postOne(bank.pool, p.transfer(account, other, 1n)));
     const back = p.made(await p.postOne(bank.pool, p.reversal(original)));
     expect(await p.codesOf(bank.pool, p.reversal(back))).toEqual(['NOT_REVERSIBLE']);
+  });
+
+  it('HOLD_NOT_EXPIRED is not remembered: the same key expires the hold when its time has come', async () => {
+    const held = await p.postOne(bank.pool, p.hold(account, 5n));
+    const item = p.expire(held.hold_id ?? '');
+    const before = await p.ledgerSize(bank.owner);
+    const outcomes = await postBatch(bank.pool, [item, item]);
+    expect(outcomes.map((outcome) => [outcome.code, outcome.is_replayed])).toEqual([
+      ['HOLD_NOT_EXPIRED', false],
+      ['HOLD_NOT_EXPIRED', false],
+    ]);
+    expect(await p.ledgerSize(bank.owner)).toEqual(before);
+    await bank.owner.execute('UPDATE holds SET expires_at = created_at WHERE hold_id = ?', [held.hold_id]);
+    expect(await p.postOne(bank.pool, item)).toMatchObject({ code: 'OK', is_replayed: false });
+  });
+
+  it('writes nobody else`s account beside a decline', async () => {
+    const stranger = (await bank.createUser()).user_id;
+    const theirs = await bank.openAccount(stranger, { balance: 100n });
+    await postBatch(bank.pool, [
+      p.transfer(account, theirs, 1n, { owner: stranger }),
+      p.withdrawal(account, 1n, { owner: stranger, currency: 'XXX' }),
+      p.voidHold(activeHold, { owner: stranger }),
+      p.transfer(theirs, '18446744073709551000', 1n, { owner: stranger }),
+      p.deposit('18446744073709551000', 1n),
+    ]);
+    const rows = await bank.owner.query(
+      'SELECT code, account_id FROM declined_transactions ORDER BY declined_id DESC LIMIT 5',
+    );
+    expect(rows.reverse()).toEqual([
+      { code: 'ACCOUNT_NOT_FOUND', account_id: null },
+      { code: 'UNKNOWN_CURRENCY', account_id: null },
+      { code: 'ACCOUNT_NOT_FOUND', account_id: null },
+      { code: 'ACCOUNT_NOT_FOUND', account_id: theirs },
+      { code: 'ACCOUNT_NOT_FOUND', account_id: null },
+    ]);
   });
 
   it('says whose request was declined', async () => {

@@ -74,6 +74,24 @@ describe('sp_post_batch: linked requests', () => {
     ]);
   });
 
+  it('fellows of an item that is not remembered are not remembered either', async () => {
+    const [a, b] = (await accounts(10n, 0n)) as [string, string];
+    const held = p.made(await p.postOne(bank.pool, p.hold(a, 1n)));
+    const good = p.transfer(a, b, 1n);
+    const before = await p.ledgerSize(bank.owner);
+    for (const bad of [p.transfer(a, b, 0n), p.journal([[a, 5n]]), p.expire(held)]) {
+      for (const items of [
+        [good, bad],
+        [bad, good],
+      ]) {
+        const outcomes = await postBatch(bank.pool, p.linked(1, ...items));
+        expect(outcomes[items.indexOf(good)]).toMatchObject({ code: 'LINKED_FAILED', is_replayed: false });
+      }
+    }
+    expect(await p.ledgerSize(bank.owner)).toEqual(before);
+    expect(await p.codesOf(bank.pool, ...p.linked(1, good, p.voidHold(held)))).toEqual(['OK', 'OK']);
+  });
+
   it('what a failed request took is there for the requests behind it', async () => {
     const [a, b, c] = (await accounts(100n, 0n, 0n)) as [string, string, string];
     const codes = await p.codesOf(

@@ -42,7 +42,7 @@ export interface Answer {
   available: bigint[];
 }
 
-const NOT_REMEMBERED = ['INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED'];
+const NOT_REMEMBERED = ['INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED', 'HOLD_NOT_EXPIRED'];
 const FOR_FROZEN = ['reversal', 'journal', 'void', 'expire'];
 const MAX = 1_000_000_000_000n;
 
@@ -153,8 +153,10 @@ export class Oracle {
         if (code === '' || code === 'OK') codes[index] = 'LINKED_FAILED';
       available.fill([]);
     }
+    const isForgotten = codes.some((code) => NOT_REMEMBERED.includes(code));
     for (const [index, place] of places.entries()) {
-      this.remember(items[index] as BatchItem, codes[index] ?? '');
+      if (!isForgotten || codes[index] !== 'LINKED_FAILED')
+        this.remember(items[index] as BatchItem, codes[index] ?? '');
       answers[place] = { code: codes[index] ?? '', is_replayed: false, available: available[index] ?? [] };
     }
   }
