@@ -20,7 +20,7 @@ export class SecretChecker {
    */
   async isRight(secret: Secret, given: string, mayPass = true): Promise<boolean> {
     if (secret.locked_s > 0) throw locked(secret.locked_s);
-    const isRight = (await this.hasher.matches(given, secret.hash)) && mayPass;
+    const isRight = (await this.hasher.matches(secret.kind, given, secret.hash)) && mayPass;
     const isDecided = isRight
       ? await this.credentials.recordRight(secret)
       : await this.credentials.recordWrong(secret);

@@ -73,7 +73,7 @@ export class SessionsService {
 
   private async decide(login: Login | null, password: string): Promise<LoginReason> {
     if (!login) {
-      await this.hasher.matches(password, null);
+      await this.hasher.matches('password', password, null);
       return 'UNKNOWN_USER';
     }
     if (await this.checker.isRight(login.password, password, login.is_active)) return 'OK';

@@ -2,18 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { AccountDirectory, type AccountIdentity } from '../accounts/account-directory';
 import { CurrenciesService } from '../accounts/currencies.service';
 import { hasPermission } from '../auth/permissions';
+import type { Outgoing } from '../auth/pin.service';
 import { BankError } from '../errors';
 import { microsecondsOf } from '../http/fields';
 import type { Principal } from '../http/request-context';
-import { MerchantsService } from '../merchants/merchants.service';
+import { type Merchant, MerchantsService } from '../merchants/merchants.service';
 import type { PostingItem } from '../posting';
 import type { MoneyCommand } from './dto/money-request.dto';
 import { TransactionsRepository } from './transactions.repository';
 
-/** A posting item without its keys, and what the PIN check needs to know of it. */
+/** A posting item without its keys. */
+export type UnkeyedItem = Omit<PostingItem, 'key' | 'hash'>;
+
+/** What a command asks for, before it is known that it may be posted. */
 export interface Draft {
-  item: Omit<PostingItem, 'key' | 'hash'>;
-  exponent: number;
+  item: UnkeyedItem;
+  /** Written down only when the request goes on to be posted. */
+  merchant?: Merchant | undefined;
+  /** What the PIN guards. */
+  outgoing?: Outgoing;
 }
 
 /** Where a command stands, for its errors, and whether its key was decided before. */
@@ -52,44 +59,43 @@ export class MoneyCommandsService {
         const { account, amount } = await this.side(principal, command, command.account_id, path);
         const side =
           command.type === 'deposit' ? { credit: account.account_id } : { debit: account.account_id };
-        return this.sized(account, {
-          ...who,
-          ...side,
-          type: command.type,
-          amount,
-          effective_us: microseconds(command),
-        });
+        const item = { ...who, ...side, type: command.type, amount, effective_us: microseconds(command) };
+        return command.type === 'deposit'
+          ? { item: { ...item, currency: account.currency } }
+          : this.outgoing(account, amount, item);
       }
       case 'transfer':
         return this.transfer(principal, command, who, path);
       case 'payment':
       case 'hold': {
         const { account, amount } = await this.side(principal, command, command.account_id, path);
-        return this.sized(account, {
+        const draft = this.outgoing(account, amount, {
           ...who,
           type: command.type,
           debit: account.account_id,
           amount,
           channel: command.channel,
-          merchant: command.merchant && (await this.merchants.idOf(command.merchant)),
           ...(command.type === 'hold'
             ? { expires_us: await expiry(command.expires_at, context) }
             : { effective_us: microseconds(command) }),
         });
+        return { ...draft, merchant: command.merchant };
       }
       case 'capture':
         return this.capture(principal, command, who, path);
       case 'void':
-        return { item: { ...who, type: 'void', hold: command.hold_id }, exponent: 0 };
+        return { item: { ...who, type: 'void', hold: command.hold_id } };
       case 'reversal':
         // The route's permission covers a single reversal; in a batch the item itself must be allowed.
         if (!hasPermission(principal.role, 'ledger:post_any'))
           throw new BankError('FORBIDDEN', { detail: 'Reversals are for staff' });
-        return {
-          item: { ...who, owner: undefined, type: 'reversal', original: command.transaction_id },
-          exponent: 0,
-        };
+        return { item: { ...who, owner: undefined, type: 'reversal', original: command.transaction_id } };
     }
+  }
+
+  /** The item to post: the one thing that is written before, a merchant nobody paid yet, is written here. */
+  async complete({ item, merchant }: Draft): Promise<UnkeyedItem> {
+    return merchant ? { ...item, merchant: await this.merchants.idOf(merchant) } : item;
   }
 
   private async transfer(
@@ -106,7 +112,7 @@ export class MoneyCommandsService {
         : ((await this.directory.receiverByNumber(command.receiver_account_number, field))?.account_id ??
           NO_ACCOUNT);
     if (credit === sender.account_id) throw new BankError('SAME_ACCOUNT');
-    return this.sized(sender, {
+    return this.outgoing(sender, amount, {
       ...who,
       type: 'transfer',
       debit: sender.account_id,
@@ -123,7 +129,7 @@ export class MoneyCommandsService {
     path: string,
   ): Promise<Draft> {
     const item = { ...who, type: 'capture' as const, hold: command.hold_id };
-    if (command.amount === undefined) return { item, exponent: 0 };
+    if (command.amount === undefined) return { item };
     const hold = await this.transactions.holdIdentity(
       command.hold_id,
       this.directory.ownerFor(principal) ?? null,
@@ -131,7 +137,6 @@ export class MoneyCommandsService {
     if (!hold) throw new BankError('HOLD_NOT_FOUND');
     return {
       item: { ...item, amount: this.currencies.parse(command.amount, hold.currency, `${path}amount`) },
-      exponent: 0,
     };
   }
 
@@ -151,10 +156,10 @@ export class MoneyCommandsService {
     return { account, amount: this.currencies.parse(command.amount, account.currency, `${path}amount`) };
   }
 
-  private sized(account: AccountIdentity, item: Draft['item']): Draft {
+  private outgoing({ currency }: AccountIdentity, amount: bigint, item: UnkeyedItem): Draft {
     return {
-      item: { ...item, currency: account.currency },
-      exponent: this.currencies.exponent(account.currency),
+      item: { ...item, currency },
+      outgoing: { currency, amount_minor: amount, exponent: this.currencies.exponent(currency) },
     };
   }
 }

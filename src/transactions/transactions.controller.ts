@@ -1,12 +1,5 @@
-import { applyDecorators, Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
 import { RequirePermission } from '../auth/permissions';
@@ -19,7 +12,6 @@ import {
   type MoneyRequest,
   type Principal,
 } from '../http/request-context';
-import { RateLimit } from '../rate-limit/rate-limit.decorator';
 import { BatchAnswerDto, HistoryDto, HistoryQueryDto, MoneyAnswerDto } from './dto/money-answer.dto';
 import {
   BatchDto,
@@ -33,49 +25,22 @@ import {
   WithdrawDto,
 } from './dto/money-request.dto';
 import { HistoryService } from './history.service';
+import { MovesMoney } from './money-route';
 import { MoneyAnswerService } from './money-answer.service';
 import { TransactionsService } from './transactions.service';
 
 class TransactionParams extends createZodDto(z.object({ transaction_id: idField })) {}
 class HoldParams extends createZodDto(z.object({ hold_id: idField })) {}
 
-const MONEY_ERRORS = [
-  ...LOGIN_ERRORS,
-  'VALIDATION_FAILED',
-  'INVALID_AMOUNT',
-  'INVALID_IDEMPOTENCY_KEY',
-  'IDEMPOTENCY_KEY_REUSED',
-  'ACCOUNT_NOT_FOUND',
-  'ACCOUNT_FROZEN',
-  'ACCOUNT_CLOSED',
-  'CURRENCY_MISMATCH',
-  'RATE_LIMITED',
-  'QUEUE_FULL',
-  'SHUTTING_DOWN',
-] as const satisfies ErrorCode[];
-
 const SPENDING_ERRORS = [
+  'ACCOUNT_FROZEN',
   'INSUFFICIENT_FUNDS',
   'PIN_REQUIRED',
   'PIN_INVALID',
   'USER_LOCKED',
+  'TOO_MANY_LOGINS',
 ] as const satisfies ErrorCode[];
 const DATED_ERRORS = ['EFFECTIVE_IN_FUTURE', 'PERIOD_CLOSED'] as const satisfies ErrorCode[];
-
-/** What every route that moves money has in common. */
-function MovesMoney(summary: string, ...errors: ErrorCode[]) {
-  return applyDecorators(
-    RateLimit('money'),
-    ApiOperation({ summary }),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      description: 'Up to 255 characters. A repeat with the same body answers the first answer again.',
-      example: '7c1b2f0e-rent-march',
-    }),
-    ApiErrors(...MONEY_ERRORS, ...errors),
-  );
-}
 
 @ApiTags('Transactions')
 @ApiBearerAuth()
@@ -89,14 +54,14 @@ export class TransactionsController {
   ) {}
 
   @Post('deposit')
-  @MovesMoney('Pay cash in', ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Pay cash in' }, 'ACCOUNT_FROZEN', ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   deposit(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: DepositDto) {
     return this.transactions.post(request, { type: 'deposit', ...body }, pin);
   }
 
   @Post('withdraw')
-  @MovesMoney('Take cash out', ...SPENDING_ERRORS, ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Take cash out' }, ...SPENDING_ERRORS, ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   withdraw(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: WithdrawDto) {
     return this.transactions.post(request, { type: 'withdrawal', ...body }, pin);
@@ -104,7 +69,7 @@ export class TransactionsController {
 
   @Post('transfer')
   @MovesMoney(
-    'Send money to another account',
+    { summary: 'Send money to another account' },
     ...SPENDING_ERRORS,
     ...DATED_ERRORS,
     'SAME_ACCOUNT',
@@ -116,14 +81,14 @@ export class TransactionsController {
   }
 
   @Post('payment')
-  @MovesMoney('Pay a merchant', ...SPENDING_ERRORS, ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Pay a merchant' }, ...SPENDING_ERRORS, ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   payment(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: PaymentDto) {
     return this.transactions.post(request, { type: 'payment', ...body }, pin);
   }
 
   @Post('holds')
-  @MovesMoney('Set funds aside', ...SPENDING_ERRORS)
+  @MovesMoney({ summary: 'Set funds aside' }, ...SPENDING_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   hold(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: HoldDto) {
     return this.transactions.post(request, { type: 'hold', ...body }, pin);
@@ -131,7 +96,8 @@ export class TransactionsController {
 
   @Post('holds/:hold_id/capture')
   @MovesMoney(
-    'Take held funds, wholly or in part; the rest is released',
+    { summary: 'Take held funds, wholly or in part; the rest is released' },
+    'ACCOUNT_FROZEN',
     'HOLD_NOT_FOUND',
     'HOLD_NOT_ACTIVE',
     'CAPTURE_EXCEEDS_HOLD',
@@ -147,7 +113,7 @@ export class TransactionsController {
 
   @Post('holds/:hold_id/void')
   @HttpCode(200)
-  @MovesMoney('Release held funds', 'HOLD_NOT_FOUND', 'HOLD_NOT_ACTIVE')
+  @MovesMoney({ summary: 'Release held funds' }, 'HOLD_NOT_FOUND', 'HOLD_NOT_ACTIVE')
   @ApiOkResponse({ type: MoneyAnswerDto })
   void(
     @CurrentMoneyRequest() request: MoneyRequest,
@@ -160,7 +126,7 @@ export class TransactionsController {
   @Post('batch')
   @HttpCode(200)
   @MovesMoney(
-    'Up to 1,000 items at once, independent or all or none',
+    { summary: 'Up to 1,000 items at once, independent or all or none' },
     ...SPENDING_ERRORS,
     'SAME_ACCOUNT',
     'INVALID_ACCOUNT_NUMBER',
@@ -173,7 +139,7 @@ export class TransactionsController {
   @Post(':transaction_id/reversal')
   @RequirePermission('ledger:post_any')
   @MovesMoney(
-    'Reverse a transaction, once',
+    { summary: 'Reverse a transaction, once' },
     'TRANSACTION_NOT_FOUND',
     'ALREADY_REVERSED',
     'NOT_REVERSIBLE',

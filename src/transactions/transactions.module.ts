@@ -20,6 +20,6 @@ import { TransactionsService } from './transactions.service';
     HistoryService,
     HistoryRepository,
   ],
-  exports: [MoneyAnswerService],
+  exports: [TransactionsService],
 })
 export class TransactionsModule {}

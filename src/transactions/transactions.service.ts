@@ -5,8 +5,14 @@ import { idempotencyKey, type PostingItem, type PostingOutcome, PostingQueue, re
 import { PinService } from '../auth/pin.service';
 import type { BatchResult, MoneyAnswer } from './dto/money-answer.dto';
 import type { MoneyCommand } from './dto/money-request.dto';
+import { inChunks } from './in-chunks';
 import { MoneyAnswerService } from './money-answer.service';
-import { type Draft, type DraftContext, MoneyCommandsService } from './money-commands.service';
+import {
+  type Draft,
+  type DraftContext,
+  MoneyCommandsService,
+  type UnkeyedItem,
+} from './money-commands.service';
 import { TransactionsRepository } from './transactions.repository';
 
 interface BatchCommand {
@@ -29,14 +35,19 @@ export class TransactionsService {
   /** @throws BankError with the code of the decline, remembered under the key */
   async post(request: MoneyRequest, command: MoneyCommand, pin?: string): Promise<MoneyAnswer> {
     const { principal } = request;
-    const key = idempotencyKey(principal.user_id, request.idempotency_key);
     const draft = await this.commands.draft(principal, command, {
       path: '',
-      isRepeat: () => this.transactions.isKeyKnown(key),
+      isRepeat: () => this.transactions.isKeyKnown(batchKey(principal, request.idempotency_key, 0)),
     });
     await this.requirePin(principal, [draft], pin);
-    const item: PostingItem = { ...draft.item, key, hash: requestHash(draft.item) };
-    const [outcome] = await this.queue.submit([item]);
+    return this.postOne(request, await this.commands.complete(draft));
+  }
+
+  /** Posts what is ready to be posted. @throws BankError with the code of the decline, remembered under the key */
+  async postOne(request: MoneyRequest, item: UnkeyedItem): Promise<MoneyAnswer> {
+    const { principal } = request;
+    const key = idempotencyKey(principal.user_id, request.idempotency_key);
+    const [outcome] = await this.queue.submit([{ ...item, key, hash: requestHash(item) }]);
     if (!outcome) throw new Error('sp_post_batch answered nothing for an item');
     if (outcome.is_replayed) request.markReplayed();
     return this.answers.answer(asSeenByCaller(outcome), principal, item.original ?? null);
@@ -49,14 +60,13 @@ export class TransactionsService {
   ): Promise<{ accepted: number; declined: number; items: BatchResult[] }> {
     const { principal } = request;
     const isRepeat = () => this.transactions.isKeyKnown(batchKey(principal, request.idempotency_key, 0));
-    const drafts = await Promise.all(
-      batch.items.map((command, index) =>
-        this.draftInBatch(principal, command, { path: `items.${index}.`, isRepeat }),
-      ),
+    const drafts = await inChunks(batch.items, (command, index) =>
+      this.draftInBatch(principal, command, { path: `items.${index}.`, isRepeat }),
     );
     await this.requirePin(principal, drafts, batch.pin);
-    const hash = requestHash({ linked: batch.linked, items: drafts.map(({ item }) => item) });
-    const items = drafts.map(({ item }, index): PostingItem => ({
+    const complete = await inChunks(drafts, (draft) => this.commands.complete(draft));
+    const hash = requestHash({ linked: batch.linked, items: complete });
+    const items = complete.map((item, index): PostingItem => ({
       ...item,
       key: batchKey(principal, request.idempotency_key, index),
       hash,
@@ -66,10 +76,8 @@ export class TransactionsService {
     const reused = outcomes.find((outcome) => outcome.code === 'IDEMPOTENCY_KEY_REUSED');
     if (reused) throw new BankError('IDEMPOTENCY_KEY_REUSED');
     if (outcomes.every((outcome) => outcome.is_replayed)) request.markReplayed();
-    const results = await Promise.all(
-      outcomes.map((outcome, index) =>
-        this.batchResult(outcome, index, principal, items[index]?.original ?? null),
-      ),
+    const results = await inChunks(outcomes, (outcome, index) =>
+      this.batchResult(outcome, index, principal, items[index]?.original ?? null),
     );
     const accepted = results.filter((result) => result.status === 'accepted').length;
     return { accepted, declined: results.length - accepted, items: results };
@@ -104,31 +112,19 @@ export class TransactionsService {
     principal: Principal,
     reversalOf: string | null,
   ): Promise<BatchResult> {
-    const { code, is_replayed: replayed } = outcome;
+    const { code } = outcome;
     if (code !== 'OK') {
-      return { index, status: 'declined', replayed, code, detail: ERRORS[code].title, transaction: null };
+      return { index, status: 'declined', code, detail: ERRORS[code].title, transaction: null };
     }
     const transaction = await this.answers.answer(outcome, principal, reversalOf);
-    return { index, status: 'accepted', replayed, code, detail: null, transaction };
+    return { index, status: 'accepted', code, detail: null, transaction };
   }
 
-  /** The PIN covers a request as a whole: it is asked for when any of its amounts reaches the limit. */
-  private async requirePin(principal: Principal, drafts: Draft[], pin: string | undefined): Promise<void> {
-    const largest = drafts
-      .filter(({ item }) => item.amount !== undefined && item.type !== 'deposit' && item.type !== 'capture')
-      .reduce<Draft | undefined>((a, b) => (a && scaled(a) >= scaled(b) ? a : b), undefined);
-    if (largest?.item.amount === undefined) return;
-    await this.pins.requirePin(principal, {
-      amount_minor: largest.item.amount,
-      exponent: largest.exponent,
-      pin,
-    });
+  /** The PIN covers a request as a whole. */
+  private requirePin(principal: Principal, drafts: Draft[], pin: string | undefined): Promise<void> {
+    const outgoing = drafts.flatMap((draft) => draft.outgoing ?? []);
+    return this.pins.requirePin(principal, outgoing, pin);
   }
-}
-
-/** Amounts of different currencies on one scale: ten-thousandths of a major unit. */
-function scaled({ item, exponent }: Draft): bigint {
-  return (item.amount ?? 0n) * 10n ** BigInt(4 - exponent);
 }
 
 /** The first item shares its key with single requests, so that one key cannot serve a batch and something else. */
@@ -144,14 +140,14 @@ function batchKey(principal: Principal, key: string, index: number): string {
  */
 function notOwned(principal: Principal, command: MoneyCommand): Draft {
   const who = { owner: principal.user_id, actor: principal.user_id, description: command.description };
-  if ('hold_id' in command) return { item: { ...who, type: 'capture', hold: command.hold_id }, exponent: 0 };
+  if ('hold_id' in command) return { item: { ...who, type: 'capture', hold: command.hold_id } };
   const debit =
     command.type === 'transfer'
       ? command.sender_account_id
       : 'account_id' in command
         ? command.account_id
         : undefined;
-  return { item: { ...who, type: 'withdrawal', debit, amount: 1n, currency: 'USD' }, exponent: 2 };
+  return { item: { ...who, type: 'withdrawal', debit, amount: 1n, currency: 'USD' } };
 }
 
 /** Somebody else's hold is no hold of yours. */

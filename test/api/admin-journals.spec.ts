@@ -92,11 +92,11 @@ describe('POST /admin/journal-entries', () => {
     ];
     const { body, status } = await staffed.post(
       '/admin/journal-entries',
-      entry('1', { legs, effective_at: '2024-02-29T12:00:00+02:00' }),
+      entry('1', { legs, effective_at: '2024-02-29T12:00:00.123456+02:00' }),
     );
     expect(status).toBe(201);
     expect(body.entries).toHaveLength(100);
-    expect(body.effective_at).toBe('2024-02-29T10:00:00.000000Z');
+    expect(body.effective_at).toBe('2024-02-29T10:00:00.123456Z');
     const many = [...legs, { account_id: account, direction: 'credit', amount: '0.10' }];
     expect((await staffed.post('/admin/journal-entries', entry('1', { legs: many }))).body.code).toBe(
       'VALIDATION_FAILED',

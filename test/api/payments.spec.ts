@@ -108,8 +108,11 @@ describe('POST /transactions/payment', () => {
   it('asks for the PIN from the limit on', async () => {
     const user = await test.api.customer({ with_pin: true });
     const account_id = await test.open(user, { balance: 500_000n });
-    const body = { account_id, amount: '1000.00', merchant: BAKERY, channel: 'chip' };
+    const merchant = { name: 'Jeweller', mcc: '5944' };
+    const body = { account_id, amount: '1000.00', merchant, channel: 'chip' };
     expectProblem(await test.post(user, '/transactions/payment', body), 403, 'PIN_REQUIRED');
+    const known = await test.bank.owner.query("SELECT 1 FROM merchants WHERE name = 'Jeweller'");
+    expect(known).toEqual([]);
     moneyOf(await test.post(user, '/transactions/payment', { ...body, pin: TEST_PIN }));
   });
 

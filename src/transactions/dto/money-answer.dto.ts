@@ -67,7 +67,6 @@ export class MoneyAnswerDto extends createZodDto(moneyAnswer) {}
 const batchResult = z.object({
   index: z.number().int().meta({ example: 0, description: 'the place of the item in the request' }),
   status: z.enum(['accepted', 'declined']),
-  replayed: z.boolean().meta({ example: false }),
   code: z.string().meta({ example: 'OK' }),
   detail: z.string().nullable().meta({ example: null, description: 'why it was declined' }),
   transaction: moneyAnswer.nullable(),
