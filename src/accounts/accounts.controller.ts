@@ -7,6 +7,7 @@ import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
 import { idField } from '../http/fields';
 import { CurrentActor, CurrentPrincipal, type Principal } from '../http/request-context';
+import { RateLimit } from '../rate-limit/rate-limit.decorator';
 import { AccountsService } from './accounts.service';
 import { CurrenciesService } from './currencies.service';
 import {
@@ -30,9 +31,10 @@ export class AccountsController {
 
   @Post()
   @RequirePermission('accounts:own')
+  @RateLimit('money')
   @ApiOperation({ summary: 'Open an account' })
   @ApiCreatedResponse({ type: AccountDto })
-  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'UNKNOWN_CURRENCY')
+  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'UNKNOWN_CURRENCY', 'RATE_LIMITED')
   open(@CurrentActor() actor: Actor, @CurrentPrincipal() principal: Principal, @Body() body: OpenAccountDto) {
     return this.accounts.open(actor, principal, body.account_type, body.currency);
   }
