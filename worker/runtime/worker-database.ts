@@ -1,5 +1,6 @@
-import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise';
+import { createConnection, type Pool, type PoolConnection, type RowDataPacket } from 'mysql2/promise';
 import {
+  connectionOptions,
   createBankPool,
   databaseName,
   isConnectionLost,
@@ -20,7 +21,7 @@ export class WorkerDatabase implements Queries {
   private readonly lockPrefix: string;
 
   constructor(
-    databaseUrl: string,
+    private readonly databaseUrl: string,
     poolSize: number,
     private readonly state: ConnectionState,
   ) {
@@ -79,23 +80,24 @@ export class WorkerDatabase implements Queries {
 
   /**
    * Runs `work` while holding a lock that all workers of this bank share. Answers null, without running it, when another one
-   * holds the lock for longer than `timeout_s`. The server gives the lock back when the connection is lost.
+   * holds the lock for longer than `timeout_s`. The server gives the lock back when the connection is lost. The lock has a
+   * connection of its own: on one of the pool's, `work` would wait for ever for another when there is no other.
    */
   async withLock<T>(name: string, timeout_s: number, work: () => Promise<T>): Promise<T | null> {
     const lock = `${this.lockPrefix}.${name}`.slice(-64);
-    return this.onConnection(async (connection) => {
+    const connection = await createConnection(connectionOptions(this.databaseUrl));
+    // Lost while nothing is asked of it, it has nobody to tell.
+    connection.on('error', () => undefined);
+    try {
       const [rows] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS is_locked', [
         lock,
         timeout_s,
       ]);
-      if (Number(rows[0]?.is_locked) !== 1) return null;
-      try {
-        return await work();
-      } finally {
-        // A connection that cannot give the lock back must not return to the pool with it.
-        await connection.query('SELECT RELEASE_LOCK(?)', [lock]).catch(() => connection.destroy());
-      }
-    });
+      return Number(rows[0]?.is_locked) === 1 ? await work() : null;
+    } finally {
+      // With the connection goes the lock.
+      await connection.end().catch(() => connection.destroy());
+    }
   }
 
   /**
