@@ -5,7 +5,7 @@ import { requireDurableServer } from '../src/database/server-checks';
 import { postBatch, PostingQueue } from '../src/posting';
 import { createRedis, impatientRedisOptions, isRedisLost, patientRedisOptions } from '../src/queue';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
-import { HOLD_EXPIRY_INTERVAL_MS, HoldExpiry } from './holds/hold-expiry';
+import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
 import { OutboxRelay } from './relay/outbox-relay';
 import { ScoreSweep, SWEEP_OPTIONS, type SweepOptions } from './relay/score-sweep';
@@ -21,7 +21,7 @@ import { ScoringWorker } from './scoring/scoring-worker';
 /** What the tests turn faster. */
 export interface FraudWorkerOptions {
   sweep?: SweepOptions;
-  hold_expiry_interval_ms?: number;
+  hold_expiry?: HoldExpiryOptions;
   ledger_proof_interval_ms?: number;
   /** Takes the console's lines; by default they go to stdout. */
   print?: (lines: string) => void;
@@ -114,8 +114,12 @@ export class FraudWorker {
   private createLoops(options: FraudWorkerOptions): Loop[] {
     const relay = new OutboxRelay(this.database, this.producer);
     const sweep = new ScoreSweep(this.database, this.producer, this.logger, options.sweep ?? SWEEP_OPTIONS);
-    const interval_ms = options.hold_expiry_interval_ms ?? HOLD_EXPIRY_INTERVAL_MS;
-    const expiry = new HoldExpiry(this.database, this.postings, this.logger, interval_ms);
+    const expiry = new HoldExpiry(
+      this.database,
+      this.postings,
+      this.logger,
+      options.hold_expiry ?? HOLD_EXPIRY_OPTIONS,
+    );
     const proof = new LedgerProof(
       this.database,
       this.logger,

@@ -1,5 +1,11 @@
-import { capture, fundsOf, hold, integrityProblems, made, postOne } from '../support/postings';
-import { createWorkerBank, eventually, type WorkerBank } from './worker-bank';
+import { idempotencyKey, postBatch, PostingQueue } from '../../src/posting';
+import { HoldExpiry } from '../../worker/holds/hold-expiry';
+import { ConnectionState } from '../../worker/runtime/connection-state';
+import { WorkerDatabase } from '../../worker/runtime/worker-database';
+import { capture, deposit, fundsOf, hold, integrityProblems, made, postOne } from '../support/postings';
+import { createWorkerBank, eventually, silent, type WorkerBank } from './worker-bank';
+
+const EAGER_EXPIRY = { interval_ms: 50, batch_max: 500 };
 
 describe('hold expiry', () => {
   let bank: WorkerBank;
@@ -32,8 +38,8 @@ describe('hold expiry', () => {
     });
 
     await Promise.all([
-      bank.startWorker({ hold_expiry_interval_ms: 50 }),
-      bank.startWorker({ hold_expiry_interval_ms: 50 }),
+      bank.startWorker({ hold_expiry: EAGER_EXPIRY }),
+      bank.startWorker({ hold_expiry: EAGER_EXPIRY }),
     ]);
     await eventually(async () =>
       (await Promise.all(due.map(statusOf))).every((status) => status === 'expired'),
@@ -51,5 +57,32 @@ describe('hold expiry', () => {
     ]);
     expect(events).toHaveLength(3);
     expect(await integrityProblems(bank.owner)).toEqual([]);
+  });
+
+  it('passes over one that cannot be released', async () => {
+    const [account] = await bank.twoAccounts(100_000n);
+    const due: string[] = [];
+    for (let index = 0; index < 4; index += 1)
+      due.push(made(await postOne(bank.pool, hold(account, 1_000n, past))));
+    const [, stuck = ''] = due;
+    // What was asked under the key of the hold's expiry is something else, so the expiry is refused each time.
+    const key = idempotencyKey('worker', `expire-hold-${stuck}`);
+    made(await postOne(bank.pool, deposit(account, 1n, { key })));
+
+    const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
+    const postings = new PostingQueue((items) => postBatch(database.pool, items), {
+      batch_max: 500,
+      batches_in_flight: 1,
+      queue_max: 500,
+      gather: true,
+    });
+    try {
+      const expiry = new HoldExpiry(database, postings, silent, { interval_ms: 50, batch_max: 1 });
+      await expiry.step(new AbortController().signal);
+    } finally {
+      await postings.drain();
+      await database.close();
+    }
+    expect(await Promise.all(due.map(statusOf))).toEqual(['expired', 'active', 'expired', 'expired']);
   });
 });
