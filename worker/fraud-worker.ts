@@ -17,6 +17,7 @@ import { Loop, type LoopStates } from './runtime/loop';
 import { WorkerDatabase } from './runtime/worker-database';
 import { Scorer } from './scoring/scorer';
 import { ScoringWorker } from './scoring/scoring-worker';
+import { TokenCleanup } from './sessions/token-cleanup';
 
 /** What the tests turn faster. */
 export interface FraudWorkerOptions {
@@ -31,7 +32,7 @@ export interface FraudWorkerOptions {
 const NOT_MIGRATED = new Set([1044, 1049, 1142, 1146, 1370]);
 const MODEL_RETRY_MS = 60_000;
 
-/** The worker as a whole: relay, scoring, sweep, hold expiry, and the two servers they stand on. */
+/** The worker as a whole: relay, scoring, sweep, hold expiry, upkeep, and the two servers they stand on. */
 export class FraudWorker {
   private readonly states: LoopStates;
   private readonly database: WorkerDatabase;
@@ -125,12 +126,14 @@ export class FraudWorker {
       this.logger,
       options.ledger_proof_interval_ms ?? LEDGER_PROOF_INTERVAL_MS,
     );
+    const tokens = new TokenCleanup(this.database, this.logger);
     const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
       relay: () => relay.step(),
       sweep: (signal) => sweep.step(signal),
       hold_expiry: (signal) => expiry.step(signal),
       ledger_proof: (signal) => proof.step(signal),
+      token_cleanup: (signal) => tokens.step(signal),
       heartbeat: () => heartbeat.step(),
       model: () => this.retryModel(),
     };
