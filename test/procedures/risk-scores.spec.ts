@@ -111,6 +111,17 @@ describe('sp_record_risk_scores', () => {
     expect(await record([])).toBe(0);
   });
 
+  it('an error that is no repeat is an error, and nothing is recorded', async () => {
+    await bank.owner.execute(
+      'ALTER TABLE transaction_risk_scores ADD CONSTRAINT ck_test_raw_score CHECK (raw_score < 1)',
+    );
+    await expect(record([score(0, 0.1), score(1, 0.1, { raw_score: 2 })])).rejects.toThrow(
+      'ck_test_raw_score',
+    );
+    await bank.owner.execute('ALTER TABLE transaction_risk_scores DROP CONSTRAINT ck_test_raw_score');
+    expect(await scored()).toEqual([]);
+  });
+
   it('two workers with the same scores at once record each once', async () => {
     const scores = transactions.map((_, index) => score(index, 0.3));
     const counts = await Promise.all([record(scores), record([...scores].reverse())]);
