@@ -76,7 +76,7 @@ export class AccountsRepository {
     currency: string,
   ): Promise<AccountRow | undefined> {
     const [rows] = await this.database.onConnection(actor, (queries: Queries) =>
-      queries.call<AccountRow>('sp_create_account', [userId, accountType, currency, 0]),
+      queries.call<AccountRow>('sp_open_account', [userId, accountType, currency]),
     );
     return rows?.[0];
   }

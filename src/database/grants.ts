@@ -49,12 +49,10 @@ const REFERENCE_TABLES = [
   'schema_migrations',
 ] as const;
 
-const POSTING_PROCEDURES = [
+/** sp_perform_transfer, sp_deposit_cash and sp_withdraw_cash are for people at a prompt, and ask no owner: not for the API. */
+const API_PROCEDURES = [
   'sp_post_batch',
-  'sp_perform_transfer',
-  'sp_deposit_cash',
-  'sp_withdraw_cash',
-  'sp_create_account',
+  'sp_open_account',
   'sp_get_balance',
   'sp_list_accounts',
   'sp_set_account_status',
@@ -70,6 +68,9 @@ const WORKER_PROCEDURES = [
   'sp_check_objects',
 ] as const;
 
+/** They read, and nothing else. */
+const AUDITOR_PROCEDURES = ['sp_get_balance', 'sp_list_accounts'] as const;
+
 function statements(users: DatabaseUsers, database: string): Map<string, string[]> {
   const select = [...LEDGER_TABLES, ...VIEWS, ...REFERENCE_TABLES].map(
     (name) => `GRANT SELECT ON \`${database}\`.${name}`,
@@ -80,7 +81,7 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
   if (users.api) {
     grants.set(users.api, [
       ...select,
-      ...execute(POSTING_PROCEDURES),
+      ...execute(API_PROCEDURES),
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.user_credentials`,
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.refresh_tokens`,
       // New users are customers by the column's default: role and standing change through sp_update_user_standing alone.
@@ -102,13 +103,16 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       `GRANT SELECT (refresh_token_id, expires_at), DELETE ON \`${database}\`.refresh_tokens`,
     ]);
   }
-  if (users.auditor) grants.set(users.auditor, select);
+  if (users.auditor) grants.set(users.auditor, [...select, ...execute(AUDITOR_PROCEDURES)]);
   return grants;
 }
 
 /**
  * Makes the users of the given URLs if they are missing, sets their passwords, and gives them exactly the rights listed above.
  * `admin` needs CREATE USER. The password travels as a quoted literal, because CREATE USER takes no parameters.
+ *
+ * Rights are taken away before they are given, so for a moment there are none: a statement sent right then is refused. Migrate
+ * while the bank's processes stand still.
  */
 export async function applyGrants(admin: Queries, users: DatabaseUsers, database: string): Promise<string[]> {
   const done: string[] = [];

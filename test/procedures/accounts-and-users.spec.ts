@@ -1,4 +1,5 @@
 import { isAccountNumber } from '../../src/accounts/account-number';
+import { signalMessage } from '../../src/database';
 import { createTestBank, type TestBank } from '../support/bank';
 import * as p from '../support/postings';
 
@@ -65,6 +66,39 @@ describe('procedures for accounts and users', () => {
         'USER_NOT_FOUND',
       );
       await expect(call('sp_create_account', owner, 'checking', 'USD', -1)).rejects.toThrow();
+    });
+  });
+
+  describe('sp_open_account', () => {
+    const open = async (user: string, type = 'checking', currency = 'USD') => {
+      const [answer] = await bank.pool.query('CALL sp_open_account(?, ?, ?)', [user, type, currency]);
+      return (answer as unknown as { account_id: string; overdraft_limit_minor: string }[][])[0]?.[0];
+    };
+
+    it('opens an account without an overdraft, as the API', async () => {
+      expect(await open(owner, 'savings', 'EUR')).toMatchObject({
+        user_id: owner,
+        account_type: 'savings',
+        currency: 'EUR',
+        overdraft_limit_minor: '0',
+        status: 'active',
+      });
+      await expect(open('999999')).rejects.toThrow('USER_NOT_FOUND');
+      await expect(open(owner, 'cash')).rejects.toThrow('UNKNOWN_ACCOUNT_TYPE');
+      await expect(open(owner, 'checking', 'XXX')).rejects.toThrow('UNKNOWN_CURRENCY');
+    });
+
+    it('a user has at most 50 open accounts, however many are asked for together', async () => {
+      const { user_id } = await bank.createUser();
+      for (let index = 0; index < 48; index += 1) await bank.openAccount(user_id);
+      const results = await Promise.allSettled(Array.from({ length: 6 }, () => open(user_id)));
+      const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+      expect(refusals).toHaveLength(4);
+      for (const refusal of refusals) expect(signalMessage(refusal)).toBe('TOO_MANY_ACCOUNTS');
+      const [accounts = []] = await call('sp_list_accounts', user_id);
+      expect(accounts).toHaveLength(50);
+      await call('sp_set_account_status', String(accounts[0]?.account_id), 'closed');
+      expect(await open(user_id)).toMatchObject({ user_id });
     });
   });
 

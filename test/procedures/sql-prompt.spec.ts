@@ -27,14 +27,10 @@ describe('people at an SQL prompt', () => {
     await bank.close();
   });
 
-  /** As the API's database user, whose rights are the least of those who may call these. */
+  /** As the owner, who alone may call these. */
   const call = async (procedure: string, ...parameters: (string | number | null)[]) => {
-    const [answer] = await bank.pool.query(
-      `CALL ${procedure}(${parameters.map(() => '?').join(', ')})`,
-      parameters,
-    );
-    const [items] = answer as unknown as [ItemRow[]];
-    return items[0];
+    const [items] = await bank.owner.call<ItemRow>(procedure, parameters);
+    return items?.[0];
   };
 
   it('deposit, withdraw and transfer in major units of the account`s currency', async () => {
@@ -99,11 +95,9 @@ describe('people at an SQL prompt', () => {
 
   it('a posting carries who is set as the actor', async () => {
     const account = await bank.openAccount(user);
-    const connection = await bank.pool.getConnection();
-    await connection.query('SET @florin_actor_user_id = ?', [user]);
-    await connection.query('CALL sp_deposit_cash(?, 1, NULL, NULL)', [account]);
-    await connection.query('SET @florin_actor_user_id = NULL');
-    connection.release();
+    await bank.owner.onConnection({ user_id: user, ip_address: null, request_id: null }, (queries) =>
+      queries.call('sp_deposit_cash', [account, 1, null, null]),
+    );
     const [row] = await bank.owner.query(
       'SELECT initiated_by FROM transactions ORDER BY transaction_id DESC LIMIT 1',
     );
@@ -135,6 +129,7 @@ describe('the files of procedures/', () => {
         'sp_deposit_cash',
         'sp_withdraw_cash',
         'sp_create_account',
+        'sp_open_account',
         'sp_get_balance',
         'sp_list_accounts',
         'sp_record_risk_scores',

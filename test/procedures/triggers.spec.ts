@@ -50,8 +50,9 @@ describe('triggers', () => {
       expect(after).toEqual(before);
     });
 
-    it('idempotency keys are not changed, accounts not deleted', async () => {
+    it('idempotency keys are neither changed nor deleted, accounts not deleted', async () => {
       await expect(root.query("UPDATE idempotency_keys SET code = 'OK'")).rejects.toThrow('append-only');
+      await expect(root.query('DELETE FROM idempotency_keys')).rejects.toThrow('append-only');
       await expect(root.query('DELETE FROM accounts WHERE account_id = ?', [account])).rejects.toThrow(
         'not deleted',
       );
@@ -175,7 +176,7 @@ describe('triggers', () => {
 
     it('name the database user who really came, not the definer', async () => {
       const connection = await bank.pool.getConnection();
-      await connection.query('CALL sp_create_account(?, ?, ?, 0)', [user, 'wallet', 'EUR']);
+      await connection.query('CALL sp_open_account(?, ?, ?)', [user, 'wallet', 'EUR']);
       connection.release();
       const api = new URL(bank.urls.api).username;
       expect(await newest('accounts')).toMatchObject({
