@@ -19,13 +19,13 @@ export interface Options {
   profile: boolean;
 }
 
-const DEFAULTS = { seconds: 4, rounds: 3, import_rows: 200_000, read_entries: 1_000_000 };
+const DEFAULTS = { seconds: 3, rounds: 3, import_rows: 200_000, read_entries: 1_000_000 };
 const QUICK = { seconds: 1.5, rounds: 2, import_rows: 20_000, read_entries: 200_000 };
-const FULL = { seconds: 4, rounds: 3, import_rows: 1_000_000, read_entries: 5_000_000 };
+const FULL = { seconds: 3, rounds: 3, import_rows: 1_000_000, read_entries: 5_000_000 };
 /** Share of the entries that lie on the largest account: 300,000 of 1,000,000, and 1,000,000 of 5,000,000. */
 const LARGEST_SHARE = { default: 0.3, full: 0.2 };
 
-const USAGE = `Usage: npm run bench [-- ${SCENARIOS.join(' | ')}]… [--quick | --full] [--seconds=4] [--rounds=3]
+const USAGE = `Usage: npm run bench [-- ${SCENARIOS.join(' | ')}]… [--quick | --full] [--seconds=3] [--rounds=3]
   [--rows=200000] [--entries=1000000] [--profile]`;
 
 /** @throws Error with the usage when a word is not known */
