@@ -7,20 +7,27 @@ interface Case {
   hour: number;
   mean_amount?: number | null;
   transactions_1h?: number;
+  currency?: string;
 }
 
-/** Dollars, on a Wednesday. */
-function movement({ amount, hour, mean_amount = 50, transactions_1h = 0 }: Case): ScorableTransaction {
+/** On a Wednesday, in dollars unless said otherwise. */
+function movement({
+  amount,
+  hour,
+  mean_amount = 50,
+  transactions_1h = 0,
+  currency = 'USD',
+}: Case): ScorableTransaction {
   return {
     transaction_id: '5',
-    currency: 'USD',
+    currency,
     exponent: 2,
     amount_minor: BigInt(amount * 100),
     is_high_value: amount > 10_000,
     has_sender: true,
     features: computeFeatures({
       amount,
-      currency: 'USD',
+      currency,
       effective_at_ms: Date.UTC(2026, 2, 11, hour, 30),
       balance_before: null,
       behaviour: { transactions_1h, last_at_ms: null, mean_amount },
@@ -32,6 +39,8 @@ describe('rules', () => {
   it.each<[string, Case, number, string[]]>([
     ['an ordinary amount', { amount: 50, hour: 3 }, 0, []],
     ['a high value by day', { amount: 15_000, hour: 14 }, 0.55, ['high_value']],
+    ['a rent in rupees', { amount: 34_000, hour: 11, currency: 'INR' }, 0, []],
+    ['a house in rupees', { amount: 3_400_000, hour: 11, currency: 'INR' }, 0.55, ['high_value']],
     ['nine others in the hour', { amount: 50, hour: 14, transactions_1h: 9 }, 0, []],
     ['ten others in the hour', { amount: 50, hour: 14, transactions_1h: 10 }, 0.6, ['velocity']],
     [

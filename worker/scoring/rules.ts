@@ -17,9 +17,19 @@ const NIGHT_UNTIL_HOUR = 5;
 /** How many times the account's own mean is far above it. */
 const FAR_ABOVE_MEAN = 10;
 
+/**
+ * What a high value is worth at least, in units worth about one US dollar. The thresholds of the currencies are all ten thousand
+ * units: in rupees that flags every rent.
+ */
+const HIGH_VALUE_WORTH = 5_000;
+
+function isOfHighValue({ is_high_value, features }: ScorableTransaction): boolean {
+  return is_high_value && features.log_amount >= Math.log1p(HIGH_VALUE_WORTH);
+}
+
 /** docs/fraud-model.md lists the same. */
 export const RULES: readonly Rule[] = [
-  { name: 'high_value', floor: 0.55, applies: (transaction) => transaction.is_high_value },
+  { name: 'high_value', floor: 0.55, applies: isOfHighValue },
   {
     name: 'velocity',
     floor: 0.6,
@@ -29,10 +39,10 @@ export const RULES: readonly Rule[] = [
     name: 'unusual_high_value_at_night',
     floor: 0.85,
     // An account without a history has a mean of nothing, which any high value is far above.
-    applies: ({ is_high_value, features }) =>
-      is_high_value &&
-      features.hour_of_day <= NIGHT_UNTIL_HOUR &&
-      (features.amount_over_30d_mean ?? Infinity) >= FAR_ABOVE_MEAN,
+    applies: (transaction) =>
+      isOfHighValue(transaction) &&
+      transaction.features.hour_of_day <= NIGHT_UNTIL_HOUR &&
+      (transaction.features.amount_over_30d_mean ?? Infinity) >= FAR_ABOVE_MEAN,
   },
 ];
 
