@@ -13,6 +13,14 @@ function postings(plan: Plan): PlannedPosting[] {
   return plan.steps.filter((step): step is PlannedPosting => !isFreeze(step));
 }
 
+/** Leaves Alice's accounts in dollars for somebody else's, or comes back from a shop. */
+function spendsOfAlice({ type, currency, debit = '', credit = '' }: PlannedPosting): boolean {
+  if (currency !== 'USD' || type === 'hold') return false;
+  return type === 'refund'
+    ? credit.startsWith('alice')
+    : debit.startsWith('alice') && !credit.startsWith('alice');
+}
+
 describe('the history of the demo bank', () => {
   it('ends at the last full hour and holds three complete months', () => {
     expect(historyBefore(Date.parse('2026-11-21T14:37:12.345Z'))).toEqual({
@@ -73,6 +81,23 @@ describe('the history of the demo bank', () => {
       named('burst').filter(({ type, at }) => type === 'transfer' && new Date(at).getUTCHours() === 2),
     ).toHaveLength(8);
   });
+
+  it.each(FIRST_STARTS.slice(0, 12).map((now) => [new Date(now).toISOString(), now]))(
+    'lets Alice spend about the same each full month on %s',
+    (_day, now) => {
+      const spent = new Map<number, number>();
+      for (const item of postings(demoPlan(historyBefore(now)))) {
+        if (item.expected !== 'OK' || !spendsOfAlice(item)) continue;
+        const month = new Date(item.at).getUTCMonth();
+        const sign = item.type === 'refund' ? -1 : 1;
+        spent.set(month, (spent.get(month) ?? 0) + (sign * Number(item.amount)) / 100);
+      }
+      const months = [...spent.values()].slice(0, 3);
+      expect(Math.min(...months)).toBeGreaterThan(3_000);
+      expect(Math.max(...months)).toBeLessThan(5_500);
+      expect(Math.max(...months) / Math.min(...months)).toBeLessThan(1.4);
+    },
+  );
 
   it('has the people that the screens need', () => {
     expect(DEMO_CUSTOMERS.map(({ username }) => username)).toEqual(expect.arrayContaining(['alice', 'bob']));

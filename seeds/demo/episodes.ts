@@ -113,7 +113,7 @@ function largeMoves(clock: Clock): Candidate[] {
     move(
       'car',
       clock(47, '11:20'),
-      account('alice', 'savings'),
+      account('mei', 'savings'),
       account('bob', 'checking'),
       18_500,
       'Used car, title and two keys 🚗',
@@ -140,7 +140,7 @@ function largeMoves(clock: Clock): Candidate[] {
     }),
     certain(payment('ring', clock(36, '16:30'), 'mei', biller('mei', 'jeweller'), 2_350)),
     certain({
-      ...payment('flight alice', clock(61, '20:12'), 'alice', biller('alice', 'airline'), 684.4),
+      ...payment('flight mei', clock(61, '20:12'), 'mei', biller('mei', 'airline'), 684.4),
       channel: 'online',
     }),
     certain({
@@ -217,7 +217,7 @@ function reversals(clock: Clock, period: Period): Candidate[] {
 /** Set aside and then taken, in whole or in part, given back, or left to expire. */
 function settledHolds(clock: Clock, period: Period): Candidate[] {
   const held: [username: string, biller: Biller, days: number, major: number, taken: number | null][] = [
-    ['alice', 'hotel', 60, 620, 574.2],
+    ['alice', 'hotel', 60, 220, 204.6],
     ['bob', 'hotel', 43, 310, 310],
     ['chloe', 'hotel', 39, 240, 221.4],
     ['priya', 'hotel', 25, 9_200, 8_650],

@@ -7,7 +7,13 @@ import { certain, type Candidate, type PlannedItem } from './plan';
 /** What somebody who looks for fraud should find. */
 export function suspiciousPatterns(period: Period): Candidate[] {
   const clock = clockOf(period);
-  return [...nightBurst(clock), ...structuring(clock), ...stolenCard(clock), ...hugeTransfer(clock)];
+  return [
+    ...nightBurst(clock),
+    ...structuring(clock),
+    ...stolenCard(clock),
+    ...hugeTransfer(clock),
+    ...safeAccount(clock),
+  ];
 }
 
 /** Eight transfers in half an hour of the night to somebody who was never paid before; the receiver is frozen next morning. */
@@ -131,4 +137,16 @@ function hugeTransfer(clock: Clock): Candidate[] {
     minor(450_000),
   );
   return [certain({ ...item, channel: 'mobile', description: 'Urgent, please confirm' })];
+}
+
+/** A caller who says he is the bank talks somebody into moving her savings to a "safe account" in the middle of the night. */
+function safeAccount(clock: Clock): Candidate[] {
+  const item = transfer(
+    'safe account',
+    clock(13, '03:06'),
+    account('mei', 'savings'),
+    account('jose', 'checking'),
+    minor(21_500),
+  );
+  return [certain({ ...item, channel: 'mobile', description: 'Safe account, case 4471', is_fraud: true })];
 }

@@ -3,6 +3,7 @@ import { historyBefore } from '../../seeds/demo/calendar';
 import { demoPlan } from '../../seeds/demo/demo-plan';
 import { isFreeze, type PlannedPosting } from '../../seeds/demo/plan';
 import { createTestBank, type TestBank } from '../support/bank';
+import { createWorkerBank, eventually, type WorkerBank } from '../worker/worker-bank';
 import { printedLogins, runSeed, startSeed } from './run-seed';
 
 interface Credentials {
@@ -125,6 +126,11 @@ describe('the demo bank', () => {
     expect(name).toEqual({ full_name: 'प्रिया शर्मा' });
   });
 
+  it('writes telephone numbers as the API does', async () => {
+    const numbers = await bank.owner.query<{ phone_number: string }>('SELECT phone_number FROM users');
+    expect(numbers.filter(({ phone_number }) => !/^\+\d{7,15}$/.test(phone_number))).toEqual([]);
+  });
+
   it('keeps no card number', async () => {
     const cards = await bank.owner.query<{ pan_hash: Buffer }>(
       'SELECT pan_first_six, pan_last_four, pan_hash FROM cards',
@@ -195,6 +201,48 @@ describe('the demo bank', () => {
     expect(again.code).toBe(0);
     await expectLoginsToWork(bank, again.stdout);
     await expectPlannedHistory(bank);
+  });
+});
+
+describe('the demo bank, scored', () => {
+  let bank: WorkerBank;
+
+  beforeAll(async () => {
+    bank = await createWorkerBank();
+    await runSeed(bank.urls.owner);
+    await bank.startWorker();
+    await eventually(async () => {
+      const [row] = await bank.owner.query<{ waiting: string }>(
+        `SELECT COUNT(*) AS waiting FROM transactions t LEFT JOIN transaction_risk_scores s
+           ON s.transaction_id = t.transaction_id WHERE s.transaction_id IS NULL`,
+      );
+      return row?.waiting === '0';
+    });
+  });
+  afterAll(() => bank.close());
+
+  it('has verdicts of all three kinds, and hardly anything ordinary is suspicious', async () => {
+    const rows = await bank.owner.query<{ verdict: string; found: string }>(
+      `SELECT s.verdict, COUNT(*) AS found FROM transaction_risk_scores s
+       LEFT JOIN fraud_labels f ON f.transaction_id = s.transaction_id
+       WHERE f.transaction_id IS NULL GROUP BY s.verdict`,
+    );
+    const found = new Map(rows.map((row) => [row.verdict, Number(row.found)]));
+    expect([...found.keys()].sort()).toEqual(['CRITICAL', 'SAFE', 'SUSPICIOUS']);
+    const all = [...found.values()].reduce((sum, count) => sum + count, 0);
+    expect((found.get('SUSPICIOUS') ?? 0) / all).toBeLessThan(0.015);
+  });
+
+  it('leads its list with what happened at night, not with the capital of the bank', async () => {
+    const flagged = await bank.owner.query<{ description: string; verdict: string }>(
+      'SELECT description, verdict FROM vw_flagged_transactions',
+    );
+    expect(flagged.slice(0, 2).map(({ verdict }) => verdict)).toEqual(['CRITICAL', 'CRITICAL']);
+    expect(flagged.slice(0, 2).map(({ description }) => description)).toEqual(
+      expect.arrayContaining(['Safe account, case 4471', 'Urgent, please confirm']),
+    );
+    const capital = flagged.filter(({ description }) => description === 'Share capital paid in');
+    expect(capital.map(({ verdict }) => verdict)).toEqual(['SAFE', 'SAFE', 'SAFE']);
   });
 });
 
