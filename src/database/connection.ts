@@ -26,6 +26,8 @@ export function connectionOptions(databaseUrl: string): PoolOptions {
     decimalNumbers: false,
     connectTimeout: 10_000,
     enableKeepAlive: true,
+    // Left to the system, a server that has gone without a word is noticed after two hours.
+    keepAliveInitialDelay: 10_000,
     ...(url.searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
   };
 }

@@ -8,6 +8,9 @@ export interface BatchItem extends PostingItem {
   linked?: 0 | 1;
 }
 
+/** How long a batch may go unanswered: longer than it can wait for one lock (50 s), so that a slow server answers first. */
+export const POSTING_TIMEOUT_MS = 60_000;
+
 interface ItemRow {
   seq: number;
   code: PostingCode;
@@ -36,11 +39,15 @@ interface LegRow {
 
 /**
  * CALL sp_post_batch: decides and posts up to 2,000 items in one transaction and one round trip. Outcomes come in the items'
- * order. Errors of the server pass through; nothing was posted then, or, when the connection was lost, the same call with the
- * same keys finds out.
+ * order. Errors of the server pass through; nothing was posted then, or, when the connection was lost or no answer came in time,
+ * the same call with the same keys finds out.
  */
-export async function postBatch(pool: Pool, items: readonly BatchItem[]): Promise<PostingOutcome[]> {
-  const [itemRows, legRows] = await callPostBatch(pool, JSON.stringify(items, bigintAsNumber));
+export async function postBatch(
+  pool: Pool,
+  items: readonly BatchItem[],
+  timeout_ms = POSTING_TIMEOUT_MS,
+): Promise<PostingOutcome[]> {
+  const [itemRows, legRows] = await callPostBatch(pool, JSON.stringify(items, bigintAsNumber), timeout_ms);
   const legs = new Map<number, PostingLeg[]>();
   for (const row of legRows) {
     const list = legs.get(row.seq) ?? [];
@@ -50,10 +57,10 @@ export async function postBatch(pool: Pool, items: readonly BatchItem[]): Promis
   return itemRows.map((row) => toOutcome(row, legs.get(row.seq) ?? []));
 }
 
-async function callPostBatch(pool: Pool, batch: string): Promise<[ItemRow[], LegRow[]]> {
+async function callPostBatch(pool: Pool, batch: string, timeout_ms: number): Promise<[ItemRow[], LegRow[]]> {
   const connection = await pool.getConnection();
   try {
-    const [answer] = await connection.query('CALL sp_post_batch(?)', [batch]);
+    const [answer] = await inTime(connection.query('CALL sp_post_batch(?)', [batch]), timeout_ms);
     connection.release();
     return answer as unknown as [ItemRow[], LegRow[]];
   } catch (error) {
@@ -61,6 +68,22 @@ async function callPostBatch(pool: Pool, batch: string): Promise<[ItemRow[], Leg
     if (wasRolledBack(error)) connection.release();
     else connection.destroy();
     throw error;
+  }
+}
+
+/** The driver's own time limit leaves its timer running when the connection is lost, and the process with it. */
+async function inTime<T>(answer: Promise<T>, timeout_ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(Object.assign(new Error('The batch was not answered in time.'), { code: 'ETIMEDOUT' })),
+      timeout_ms,
+    );
+  });
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -104,6 +104,31 @@ describe('connections that are lost', () => {
     await pool.end();
   });
 
+  it('a batch that is not answered in time is sent again, and has one effect', async () => {
+    const pool = createBankPool(bank.urls.api, { connectionLimit: 1 });
+    const items = [p.transfer(account, other, 1n), p.deposit(account, 2n)];
+    const before = await p.ledgerSize(bank.owner);
+    const lock = await root.getConnection();
+    await lock.query('START TRANSACTION');
+    await lock.query('SELECT 1 FROM accounts WHERE account_id = ? FOR UPDATE', [other]);
+    let attempts = 0;
+    const queue = new PostingQueue(
+      async (batch) => {
+        attempts += 1;
+        if (attempts === 1) return postBatch(pool, batch, 100);
+        await lock.query('ROLLBACK');
+        return postBatch(pool, batch);
+      },
+      { batch_max: 10, batches_in_flight: 1, queue_max: 10, gather: true },
+    );
+    const outcomes = await queue.submit(items);
+    lock.release();
+    expect(attempts).toBeGreaterThan(1);
+    expect(outcomes.map((outcome) => outcome.code)).toEqual(['OK', 'OK']);
+    expect((await p.ledgerSize(bank.owner)).transactions).toBe((before.transactions ?? 0) + 2);
+    await pool.end();
+  });
+
   it('connections killed again and again under load: each key has one effect, every caller an answer', async () => {
     const processes = [startProcess(bank, { batch_max: 10 }), startProcess(bank, { batch_max: 10 })];
     const before = await p.fundsOf(bank.owner, other);
