@@ -1,20 +1,18 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Pool } from 'mysql2/promise';
 import { ENVIRONMENT } from '../config/config.module';
 import type { Environment } from '../config/environment';
 import { createBankPool } from '../database';
 import { postBatch } from './post-batch';
-import type { PostingOutcome } from './posting-item';
-import { type PostingObserver, PostingQueue } from './posting-queue';
+import { type BatchObserver, guarded } from './guarded-observer';
+import { PostingQueue } from './posting-queue';
 
 const POSTING_POOL = Symbol('POSTING_POOL');
 
+export type { BatchObserver } from './guarded-observer';
+
 /** Injection token of a BatchObserver, which whoever measures the queue may provide. */
 export const POSTING_OBSERVER = Symbol('POSTING_OBSERVER');
-
-export interface BatchObserver extends PostingObserver {
-  itemsDecided(outcomes: readonly PostingOutcome[]): void;
-}
 
 /** The posting queue on connections of its own, so that reads never wait behind postings, nor postings behind reads. */
 @Global()
@@ -34,8 +32,10 @@ export interface BatchObserver extends PostingObserver {
     {
       provide: PostingQueue,
       inject: [ENVIRONMENT, POSTING_POOL, { token: POSTING_OBSERVER, optional: true }],
-      useFactory: (environment: Environment, pool: Pool, observer?: BatchObserver): PostingQueue =>
-        new PostingQueue(
+      useFactory: (environment: Environment, pool: Pool, provided?: BatchObserver): PostingQueue => {
+        const logger = new Logger('PostingQueue');
+        const observer = provided && guarded(provided, (error) => logger.error(error, 'the observer failed'));
+        return new PostingQueue(
           async (items) => {
             const outcomes = await postBatch(pool, items);
             observer?.itemsDecided(outcomes);
@@ -48,7 +48,8 @@ export interface BatchObserver extends PostingObserver {
             gather: environment.POSTING_QUEUE === 'on',
           },
           observer,
-        ),
+        );
+      },
     },
   ],
   exports: [PostingQueue],
