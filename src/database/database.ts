@@ -193,7 +193,8 @@ async function translate<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    if (isConnectionLost(error)) throw new BankError('DATABASE_UNAVAILABLE', { cause: error, retry_after_s: 1 });
+    if (isConnectionLost(error))
+      throw new BankError('DATABASE_UNAVAILABLE', { cause: error, retry_after_s: 1 });
     throw error;
   }
 }
