@@ -92,6 +92,10 @@ function toBankError(exception: unknown): BankError {
   return new BankError(FASTIFY_CODES[code] ?? STATUS_CODES[status ?? 500] ?? 'INTERNAL');
 }
 
+/** A body full of nonsense is not answered with a longer one. */
+const MOST_ERRORS = 20;
+const MOST_NAMES = 5;
+
 function fromZod(error: ZodError): BankError {
   const errors = error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -101,9 +105,13 @@ function fromZod(error: ZodError): BankError {
         }))
       : [{ field: issue.path.join('.') || 'body', message: messageOf(issue) }],
   );
+  const names = errors.slice(0, MOST_NAMES).map(({ field }) => field);
+  const more = errors.length - names.length;
   return new BankError('VALIDATION_FAILED', {
-    detail: `${errors.length === 1 ? 'A field is' : 'Some fields are'} not valid: ${errors.map(({ field }) => field).join(', ')}`,
-    errors,
+    detail:
+      `${errors.length === 1 ? 'A field is' : 'Some fields are'} not valid: ${names.join(', ')}` +
+      (more > 0 ? ` and ${more.toLocaleString('en-US')} more` : ''),
+    errors: errors.slice(0, MOST_ERRORS),
   });
 }
 

@@ -29,6 +29,17 @@ async function raw(request: Buffer): Promise<string> {
 }
 
 describe('bad input', () => {
+  it('is answered with its first faults and their number, not with all of them', async () => {
+    const items = Array<object>(900).fill({ type: 'deposit', account_id: 'x' });
+    const answer = await test.post(user, '/transactions/batch', { items });
+    expectProblem(answer, 400, 'VALIDATION_FAILED');
+    expect(answer.body.errors).toHaveLength(20);
+    expect(answer.body.detail).toBe(
+      'Some fields are not valid: items.0.account_id, items.0.amount, items.1.account_id, items.1.amount, ' +
+        'items.2.account_id and 1,795 more',
+    );
+  });
+
   it.each([
     '0',
     '0.00',
