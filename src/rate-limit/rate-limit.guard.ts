@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { BankRequest } from '../http/request-context';
+import { clientKey } from './client-key';
 import type { RateLimiter } from './rate-limiter';
 
 export const LOGIN_RATE_LIMITER = Symbol('LOGIN_RATE_LIMITER');
@@ -11,7 +12,7 @@ export class LoginRateLimitGuard implements CanActivate {
   constructor(@Inject(LOGIN_RATE_LIMITER) private readonly limiter: RateLimiter) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    return this.limiter.take(context.switchToHttp().getRequest<BankRequest>().ip);
+    return this.limiter.take(clientKey(context.switchToHttp().getRequest<BankRequest>().ip));
   }
 }
 
@@ -22,6 +23,6 @@ export class MoneyRateLimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { principal, ip } = context.switchToHttp().getRequest<BankRequest>();
-    return this.limiter.take(principal?.user_id ?? ip);
+    return this.limiter.take(principal?.user_id ?? clientKey(ip));
   }
 }

@@ -32,6 +32,18 @@ describe('rate limits', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
+  it('count all addresses of an IPv6 network as one', async () => {
+    const limits = { RATE_LIMIT_LOGIN_PER_MINUTE: '2', TRUSTED_PROXY_HOPS: '1' };
+    await withApi(bank, limits, async ({ http }) => {
+      const ask = async (address: string) =>
+        (await http.post('/auth/login').set('x-forwarded-for', address).send({})).status;
+      const statuses: number[] = [];
+      for (const address of ['2001:db8:0:7::1', '2001:db8:0:7:a:b:c:d', '2001:db8:0:7::2', '2001:db8:0:8::1'])
+        statuses.push(await ask(address));
+      expect(statuses).toEqual([400, 400, 429, 400]);
+    });
+  });
+
   it('hold in each process when Redis is away, without making anyone wait', async () => {
     const overrides = { RATE_LIMIT_LOGIN_PER_MINUTE: '3', REDIS_URL: 'redis://127.0.0.1:1' };
     await withApi(bank, overrides, async ({ http }) => {
