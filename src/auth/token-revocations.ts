@@ -22,6 +22,7 @@ export class TokenRevocations implements OnApplicationBootstrap, OnModuleDestroy
   private timer: NodeJS.Timeout | undefined;
   private isFailing = false;
   private polling: Promise<void> = Promise.resolve();
+  private pollsUnderWay = 0;
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -30,7 +31,10 @@ export class TokenRevocations implements OnApplicationBootstrap, OnModuleDestroy
 
   async onApplicationBootstrap(): Promise<void> {
     await this.poll();
-    this.timer = setInterval(() => void this.poll(), POLL_MS);
+    this.timer = setInterval(() => {
+      // A slow database is not asked again while it has not answered yet.
+      if (this.pollsUnderWay === 0) void this.poll();
+    }, POLL_MS);
     this.timer.unref();
   }
 
@@ -45,7 +49,8 @@ export class TokenRevocations implements OnApplicationBootstrap, OnModuleDestroy
   /** Looks at once, after this process has ended a user's tokens. */
   poll(): Promise<void> {
     // One after the other: an answer that was slow to come must not undo a later one.
-    this.polling = this.polling.then(() => this.look());
+    this.pollsUnderWay += 1;
+    this.polling = this.polling.then(() => this.look()).finally(() => (this.pollsUnderWay -= 1));
     return this.polling;
   }
 
