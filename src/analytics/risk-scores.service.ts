@@ -29,13 +29,8 @@ export class RiskScoresService {
       before?.toString(),
       query.limit + 1,
     );
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: page.map((row) => this.answer(row)),
-      next_cursor:
-        rows.length > page.length && last ? this.cursors.sign(filters, [last.transaction_id]) : null,
-    };
+    const page = this.cursors.page(rows, query.limit, filters, (last) => [last.transaction_id]);
+    return { ...page, items: page.items.map((row) => this.answer(row)) };
   }
 
   private answer(row: RiskScoreRow): RiskScoreAnswer {

@@ -41,12 +41,8 @@ export class AuditLogsService {
       before_id: before?.toString(),
       limit: query.limit + 1,
     });
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: page.map(auditLogAnswer),
-      next_cursor: rows.length > page.length && last ? this.cursors.sign(filters, [last.audit_id]) : null,
-    };
+    const page = this.cursors.page(rows, query.limit, filters, (last) => [last.audit_id]);
+    return { ...page, items: page.items.map(auditLogAnswer) };
   }
 
   /** Newest first. */
@@ -63,13 +59,8 @@ export class AuditLogsService {
       before_id: before?.toString(),
       limit: query.limit + 1,
     });
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: page.map(loginActivityAnswer),
-      next_cursor:
-        rows.length > page.length && last ? this.cursors.sign(filters, [last.login_activity_id]) : null,
-    };
+    const page = this.cursors.page(rows, query.limit, filters, (last) => [last.login_activity_id]);
+    return { ...page, items: page.items.map(loginActivityAnswer) };
   }
 }
 

@@ -31,6 +31,22 @@ export class CursorSigner {
     return p;
   }
 
+  /**
+   * A page of `rows`, of which the list asked for one more than `limit`, to know whether there are more.
+   * @param positionOf where the list goes on after a row
+   */
+  page<T>(
+    rows: readonly T[],
+    limit: number,
+    filters: Record<string, unknown>,
+    positionOf: (last: T) => Position,
+  ): { items: T[]; next_cursor: string | null } {
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    const hasMore = rows.length > limit && last !== undefined;
+    return { items, next_cursor: hasMore ? this.sign(filters, positionOf(last)) : null };
+  }
+
   private mac(body: string): string {
     return createHmac('sha256', this.secret).update(body).digest('base64url');
   }

@@ -30,7 +30,7 @@ export class HistoryService {
     query: HistoryQuery,
   ): Promise<{ items: HistoryItem[]; next_cursor: string | null }> {
     const { cursor, limit, ...rest } = query;
-    const filters = { ...rest, user_id: principal.user_id };
+    const filters = { list: 'transactions/history', ...rest, user_id: principal.user_id };
     const position = cursor === undefined ? undefined : this.cursors.read(filters, cursor).map(String);
     const accountIds = await this.accountIds(principal, query.account_id);
     if (accountIds.length === 0) return { items: [], next_cursor: null };
@@ -47,15 +47,11 @@ export class HistoryService {
       after: position && { value: position[0] ?? '', transaction_id: position[1] ?? '' },
       limit: limit + 1,
     });
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
-    const hasMore = rows.length > limit && last !== undefined;
-    return {
-      items: items.map((row) => this.item(row)),
-      next_cursor: hasMore
-        ? this.cursors.sign(filters, [last.sort_value, String(last.transaction_id)])
-        : null,
-    };
+    const page = this.cursors.page(rows, limit, filters, (last) => [
+      last.sort_value,
+      String(last.transaction_id),
+    ]);
+    return { ...page, items: page.items.map((row) => this.item(row)) };
   }
 
   private async accountIds(principal: Principal, accountId: string | undefined): Promise<string[]> {

@@ -30,12 +30,8 @@ export class AdminAccountsService {
       before_account_id: before?.toString(),
       limit: query.limit + 1,
     });
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: page.map((row) => this.answer(row)),
-      next_cursor: rows.length > page.length && last ? this.cursors.sign(filters, [last.account_id]) : null,
-    };
+    const page = this.cursors.page(rows, query.limit, filters, (last) => [last.account_id]);
+    return { ...page, items: page.items.map((row) => this.answer(row)) };
   }
 
   /** @throws BankError ACCOUNT_NOT_FOUND, ACCOUNT_CLOSED, ACCOUNT_NOT_EMPTY */

@@ -47,12 +47,8 @@ export class AdminTransactionsService {
       },
       await this.accountIds(query),
     );
-    const page = ids.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: await this.read(page),
-      next_cursor: ids.length > page.length && last ? this.cursors.sign(filters, [last]) : null,
-    };
+    const page = this.cursors.page(ids, query.limit, filters, (last) => [last]);
+    return { ...page, items: await this.read(page.items) };
   }
 
   private async accountIds({

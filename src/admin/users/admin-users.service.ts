@@ -39,12 +39,8 @@ export class AdminUsersService {
       before_user_id: before?.toString(),
       limit: query.limit + 1,
     });
-    const page = rows.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      items: page.map(userAnswer),
-      next_cursor: rows.length > page.length && last ? this.cursors.sign(filters, [last.user_id]) : null,
-    };
+    const page = this.cursors.page(rows, query.limit, filters, (last) => [last.user_id]);
+    return { ...page, items: page.items.map(userAnswer) };
   }
 
   /** @throws BankError USER_NOT_FOUND */
