@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { hasPermission } from '../auth/permissions';
 import { type Actor, toDatabaseTime, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
@@ -81,7 +82,13 @@ export class AccountsService {
   ): Promise<InstanceType<typeof StatementDto>> {
     const account = await this.directory.read(principal, accountId);
     const { clock, limit } = query;
-    const filters = { account_id: accountId, from: query.from, to: query.to, clock };
+    const filters = {
+      list: 'accounts/statement',
+      account_id: accountId,
+      from: query.from,
+      to: query.to,
+      clock,
+    };
     const from = periodStart(query.from);
     const to = periodEnd(query.to);
     const position =
@@ -103,24 +110,19 @@ export class AccountsService {
       after: position && { time, sequence },
       limit: limit + 1,
     });
-    const page = rows.slice(0, limit);
     let balance = position ? BigInt(running) : opening;
-    const items = page.map((row) => {
+    const movements = rows.map((row) => {
       balance += BigInt(row.amount_minor);
-      return this.statementItem(row, balance, account.currency);
+      return { row, balance };
     });
-    const last = page.at(-1);
-    const next =
-      rows.length > limit && last
-        ? this.cursors.sign(filters, [
-            last[`${clock}_at`],
-            String(last.account_seq),
-            balance.toString(),
-            pinned,
-            opening.toString(),
-            closing.toString(),
-          ])
-        : null;
+    const { items, next_cursor } = this.cursors.page(movements, limit, filters, (last) => [
+      last.row[`${clock}_at`],
+      String(last.row.account_seq),
+      last.balance.toString(),
+      pinned,
+      opening.toString(),
+      closing.toString(),
+    ]);
     return {
       account_id: String(account.account_id),
       account_number: account.account_number,
@@ -130,12 +132,17 @@ export class AccountsService {
       clock,
       opening_balance: this.currencies.format(opening, account.currency),
       closing_balance: this.currencies.format(closing, account.currency),
-      items,
-      next_cursor: next,
+      items: items.map((item) => this.statementItem(principal, item.row, item.balance, account.currency)),
+      next_cursor,
     };
   }
 
-  private statementItem(row: StatementRow, balanceAfter: bigint, currency: string): StatementItem {
+  private statementItem(
+    principal: Principal,
+    row: StatementRow,
+    balanceAfter: bigint,
+    currency: string,
+  ): StatementItem {
     return {
       transaction_id: String(row.transaction_id),
       reference_id: row.reference_id,
@@ -146,14 +153,7 @@ export class AccountsService {
       description: row.description,
       amount: this.currencies.format(row.amount_minor, currency),
       balance_after: this.currencies.format(balanceAfter, currency),
-      counterparty:
-        row.counterparty_account_number === null
-          ? null
-          : {
-              name: row.merchant_name ?? row.counterparty_name,
-              // The bank's own accounts have numbers too, which are nobody's business.
-              account_number: row.counterparty_user_id === null ? null : row.counterparty_account_number,
-            },
+      counterparty: counterpartyFor(principal, row),
     };
   }
 
@@ -172,6 +172,28 @@ export class AccountsService {
       opened_at: toIso(row.opened_at),
     };
   }
+}
+
+/**
+ * The other side as `principal` may know it. Anybody can send a cent to any account, which must not tell whose it is: another
+ * customer shows as "Bob M." with the last four characters of the account number, enough to recognise who one knows. The
+ * bank's own accounts have numbers too, which are nobody's business.
+ */
+function counterpartyFor(principal: Principal, row: StatementRow): StatementItem['counterparty'] {
+  const { counterparty_user_id: userId, counterparty_account_number: accountNumber } = row;
+  if (accountNumber === null) return null;
+  const name = row.merchant_name ?? row.counterparty_name;
+  if (userId === null) return { name, account_number: null };
+  if (hasPermission(principal.role, 'accounts:read_all') || String(userId) === principal.user_id)
+    return { name, account_number: accountNumber };
+  return { name: name && shortName(name), account_number: `…${accountNumber.slice(-4)}` };
+}
+
+/** "Bob van der Meer" to "Bob M." */
+function shortName(fullName: string): string {
+  const [first = '', ...others] = fullName.trim().split(/\s+/u);
+  const [initial] = others.at(-1) ?? '';
+  return initial === undefined ? first : `${first} ${initial}.`;
 }
 
 function momentOf(at: string): string {

@@ -97,7 +97,7 @@ describe('GET /accounts/{id}/statement', () => {
       channel: 'chip',
     });
     const { items } = await statement(user);
-    const number = await test.accountNumber(friend.account_id);
+    const short = `…${(await test.accountNumber(friend.account_id)).slice(-4)}`;
     expect(
       items.map(({ type, amount, balance_after, counterparty }) => [
         type,
@@ -107,7 +107,7 @@ describe('GET /accounts/{id}/statement', () => {
       ]),
     ).toEqual([
       ['deposit', '100.00', '100.00', { name: 'Cash', account_number: null }],
-      ['transfer', '-20.00', '80.00', { name: 'Ada Lovelace', account_number: number }],
+      ['transfer', '-20.00', '80.00', { name: 'Ada L.', account_number: short }],
       ['payment', '-5.00', '75.00', { name: 'Corner Bakery', account_number: null }],
     ]);
     expect(items[1]).toEqual({
@@ -120,8 +120,36 @@ describe('GET /accounts/{id}/statement', () => {
       description: 'Lunch 🍜',
       amount: '-20.00',
       balance_after: '80.00',
-      counterparty: { name: 'Ada Lovelace', account_number: number },
+      counterparty: { name: 'Ada L.', account_number: short },
     });
+  });
+
+  it('names strangers in short, own accounts and everyone to the staff in full', async () => {
+    const user = await test.customer({ balance: 10_000n });
+    const savings = await test.open(user);
+    const names = ['Bob van der Meer', 'Prince', '  Zoë  Ångström ', '王 小明'];
+    const strangers = await Promise.all(
+      names.map(async (full_name) => test.open(await test.api.customer({ full_name }))),
+    );
+    const receivers = [savings, ...strangers];
+    for (const receiver_account_id of receivers) {
+      const body = { sender_account_id: user.account_id, receiver_account_id, amount: '0.01' };
+      moneyOf(await test.post(user, '/transactions/transfer', body));
+    }
+    const numbers = await Promise.all(receivers.map((id) => test.accountNumber(id)));
+    const sides = async (asker: ApiUser) => {
+      const { items } = await statement({ ...asker, account_id: user.account_id });
+      return items.slice(1).map(({ counterparty }) => counterparty);
+    };
+    expect(await sides(user)).toEqual([
+      { name: 'Ada Lovelace', account_number: numbers[0] },
+      ...['Bob M.', 'Prince', 'Zoë Å.', '王 小.'].map((name, i) => ({
+        name,
+        account_number: `…${numbers[i + 1]?.slice(-4)}`,
+      })),
+    ]);
+    const inFull = ['Ada Lovelace', ...names].map((name, i) => ({ name, account_number: numbers[i] }));
+    expect(await sides(await test.api.staff('auditor'))).toEqual(inFull);
   });
 
   it.each([
@@ -222,9 +250,14 @@ describe('GET /accounts/{id}/statement', () => {
   it('may be read by auditors and administrators, and by no other customer', async () => {
     const user = await januaryAccount();
     const own = await statement(user);
+    const withoutNames = ({ items, ...more }: Statement) => ({
+      ...more,
+      items: items.map((item) => ({ ...item, counterparty: null })),
+    });
     for (const role of ['auditor', 'admin'] as const) {
       const staff = await test.api.staff(role);
-      expect(await statement({ ...staff, account_id: user.account_id })).toEqual(own);
+      const seen = await statement({ ...staff, account_id: user.account_id });
+      expect(withoutNames(seen)).toEqual(withoutNames(own));
     }
     const answer = await test.get(await test.api.customer(), `/accounts/${user.account_id}/statement`);
     expectProblem(answer, 404, 'ACCOUNT_NOT_FOUND');

@@ -90,9 +90,10 @@ const statementItem = z.object({
     .object({ name: z.string().nullable(), account_number: z.string().nullable() })
     .nullable()
     .meta({
-      example: { name: 'Ada Lovelace', account_number: 'XF42FLRN891505762833' },
+      example: { name: 'Ada L.', account_number: '…2833' },
       description:
-        'the other side; null when there are several. The bank and merchants show no account number',
+        'the other side; null when there are several. Other customers show a short name and the last four characters of ' +
+        'the account number; the bank and merchants show none',
     }),
 });
 
