@@ -34,7 +34,7 @@ export class AccountsController {
   @RateLimit('money')
   @ApiOperation({ summary: 'Open an account' })
   @ApiCreatedResponse({ type: AccountDto })
-  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'UNKNOWN_CURRENCY', 'RATE_LIMITED')
+  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'UNKNOWN_CURRENCY', 'TOO_MANY_ACCOUNTS', 'RATE_LIMITED')
   open(@CurrentActor() actor: Actor, @CurrentPrincipal() principal: Principal, @Body() body: OpenAccountDto) {
     return this.accounts.open(actor, principal, body.account_type, body.currency);
   }

@@ -100,7 +100,11 @@ export const ERRORS = {
     'The Idempotency-Key was used for another request',
     'Use a new key for a new request.',
   ),
-  SAME_ACCOUNT: define(422, 'Sender and receiver are the same account', 'Name two different accounts.'),
+  SAME_ACCOUNT: define(
+    422,
+    'Sender and receiver are the same account',
+    'Name two different accounts. The request is malformed, and is not remembered under its key.',
+  ),
   UNKNOWN_CURRENCY: define(
     422,
     'The bank keeps no books in this currency',
@@ -113,7 +117,7 @@ export const ERRORS = {
   CURRENCY_MISMATCH: define(
     422,
     'The accounts have different currencies',
-    'Both sides of a posting are in one currency.',
+    "Both sides of a posting are in one currency. Where `currency` was sent and is not the account's, the request is malformed, and is not remembered under its key.",
   ),
   INSUFFICIENT_FUNDS: define(
     422,

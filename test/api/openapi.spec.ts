@@ -122,6 +122,30 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('names every error code at some operation, but for those of no operation in particular', () => {
+    const named = new Set(
+      operations.flatMap(({ operation }) =>
+        Object.values(operation.responses).flatMap((response) =>
+          Object.keys(contentOf(response, 'application/problem+json')?.examples ?? {}),
+        ),
+      ),
+    );
+    // The web server's own answer, codes of single items of a batch, and what only the import and SQL prompts meet.
+    const elsewhere = [
+      'EXTERNALLY_DECLINED',
+      'HOLD_NOT_EXPIRED',
+      'INVALID_ITEM',
+      'LINKED_FAILED',
+      'NOT_FOUND',
+      'UNKNOWN_ACCOUNT_TYPE',
+    ];
+    expect(
+      Object.keys(ERRORS)
+        .filter((code) => !named.has(code))
+        .sort(),
+    ).toEqual(elsewhere);
+  });
+
   it('gives an example of each body, which the API would take', () => {
     const routes = routeDtos(test.api.app);
     let bodies = 0;
