@@ -138,6 +138,8 @@ async function startOnPort(server, { folder, dataFolder, password, port, signal,
   const pidFile = join(folder, 'mysqld.pid');
   const logFile = join(folder, 'error.log');
   const initFile = join(folder, 'init.sql');
+  const tmpFolder = join(folder, 'tmp');
+  mkdirSync(tmpFolder, { recursive: true, mode: 0o700 });
   const place = socketFolder(folder);
   const socket = join(place.path, 'mysql.sock');
   rmSync(pidFile, { force: true });
@@ -145,6 +147,7 @@ async function startOnPort(server, { folder, dataFolder, password, port, signal,
   const options = serverOptions({
     flavour: server.flavour,
     dataFolder,
+    tmpFolder,
     socket,
     port,
     pidFile,

@@ -20,9 +20,11 @@ export function asUser() {
  * What a bank asks of its server: an acknowledged commit is on the disk, the binary log can replay it, and nothing
  * outside this machine can reach it. `--loose-` marks words that one engine or a later version does not know.
  */
-export function serverOptions({ flavour, dataFolder, socket, port, pidFile, logFile, initFile }) {
+export function serverOptions({ flavour, dataFolder, tmpFolder, socket, port, pidFile, logFile, initFile }) {
   const common = [
     `--datadir=${dataFolder}`,
+    // A MariaDB that starts deletes the temporary tables that it finds in its folder for them, whosever they are.
+    `--tmpdir=${tmpFolder}`,
     `--socket=${socket}`,
     `--pid-file=${pidFile}`,
     `--log-error=${logFile}`,
