@@ -1,3 +1,4 @@
+import { createBankPool } from '../../src/database';
 import { bigLedger } from '../lib/big-ledger';
 import type { Bench } from '../lib/bench';
 import { checkBooks, WrongBooks } from '../lib/books';
@@ -29,12 +30,16 @@ export async function integrity(bench: Bench): Promise<void> {
     entries / all,
   ]);
   const increments: number[] = [];
+  const logged = await binaryLogBytes(bench.servers.databaseUrl(''));
   for (let round = 0; round < options.rounds; round += 1) {
     await fill(bank, NEW_TRANSACTIONS);
     const before = performance.now();
     if (!(await prove(bank.owner))) throw new Error('one step did not prove what is new');
     increments.push(performance.now() - before);
   }
+  const log = (await binaryLogBytes(bench.servers.databaseUrl(''))) - logged;
+  const filled = NEW_TRANSACTIONS * options.rounds;
+  report.figure(SCENARIO, 'binary log, proofs included', 'bytes a transfer', [log / filled]);
   report.figure(SCENARIO, `incremental check after ${NEW_TRANSACTIONS} new transactions`, 'ms', increments);
   report.below(
     SCENARIO,
@@ -58,4 +63,15 @@ async function prove(owner: {
   const [proof] = rows ?? [];
   if (Number(proof?.problems_count) !== 0) throw new WrongBooks(`the proof found ${JSON.stringify(proof)}`);
   return Number(proof?.is_caught_up) === 1;
+}
+
+/** Size of all binary logs together. */
+async function binaryLogBytes(adminUrl: string): Promise<number> {
+  const admin = createBankPool(adminUrl, { connectionLimit: 1 });
+  try {
+    const [rows] = await admin.query('SHOW BINARY LOGS');
+    return (rows as { File_size: string | number }[]).reduce((sum, row) => sum + Number(row.File_size), 0);
+  } finally {
+    await admin.end();
+  }
 }
