@@ -119,7 +119,7 @@ async function oneClient({ report, options }: Bench, stage: Stage): Promise<void
 async function twoProcesses({ report, options }: Bench, stage: Stage): Promise<void> {
   const second = await startApi(stage.bank, 'second API');
   try {
-    const before = await deadlocksOf(stage.bank.owner);
+    const before = await deadlocksOf(stage.bank.urls.admin);
     const both = [stage.on.url, second.url];
     const rates = await alternate(options.rounds, {
       one: async () => (await stage.http([stage.on.url], 64)).transfers_per_second,
@@ -127,7 +127,7 @@ async function twoProcesses({ report, options }: Bench, stage: Stage): Promise<v
     });
     report.figure(SCENARIO, 'one API process, 64 connections', RATE, rates.one);
     report.figure(SCENARIO, 'two API processes, 64 connections', RATE, rates.two);
-    const deadlocks = (await deadlocksOf(stage.bank.owner)) - before;
+    const deadlocks = (await deadlocksOf(stage.bank.urls.admin)) - before;
     report.figure(SCENARIO, 'deadlocks with two API processes', 'deadlocks', [deadlocks]);
     report.ratio(SCENARIO, 'two API processes against one', pairedRatio(rates.two, rates.one), 1);
     report.verdict({
