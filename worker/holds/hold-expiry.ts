@@ -56,7 +56,9 @@ export class HoldExpiry {
   }
 
   private async expire(holdIds: readonly string[]): Promise<void> {
-    const outcomes = await this.postings.submit(holdIds.map(expiryOf));
+    // Each is a request of its own, because a reused key refuses every item of its request; they still travel together.
+    const answers = await Promise.all(holdIds.map((holdId) => this.postings.submit([expiryOf(holdId)])));
+    const outcomes = answers.flat();
     const expired = outcomes.filter((outcome) => outcome.code === 'OK' && !outcome.is_replayed).length;
     const refused = outcomes.filter((outcome) => !['OK', 'HOLD_NOT_ACTIVE'].includes(outcome.code));
     if (expired > 0) this.logger.info({ holds: expired }, 'released holds that had expired');
