@@ -117,23 +117,57 @@ export class AccountsRepository {
     return String(row?.last_account_seq ?? 0);
   }
 
-  /** Sum of the entries up to `upToSequence` that lie before `before` on the clock (all of them when undefined). */
+  /**
+   * Sum of the entries up to `upToSequence` that lie before `before` on the clock (all of them when undefined). Only a moment on
+   * the effective clock needs a sum: entries are numbered in the order of posting, so anything else is a running balance.
+   */
   async sumBefore(
     accountId: string,
     clock: Clock,
     before: string | undefined,
     upToSequence: string,
   ): Promise<bigint> {
+    if (before === undefined) return this.balanceAfter(accountId, upToSequence);
+    if (clock === 'posted') {
+      return this.balanceAfter(accountId, await this.lastPostedBefore(accountId, before, upToSequence));
+    }
     const [row] = await this.database.query<{ total: string }>(
       `SELECT COALESCE(SUM(amount_minor), 0) AS total FROM ledger_entries
-       WHERE account_id = ? AND account_seq <= ? ${before === undefined ? '' : `AND ${clock}_at < ?`}`,
-      before === undefined ? [accountId, upToSequence] : [accountId, upToSequence, before],
+       WHERE account_id = ? AND account_seq <= ? AND effective_at < ?`,
+      [accountId, upToSequence, before],
     );
     return BigInt(row?.total ?? 0);
   }
 
-  /** Entries in the clock's order, oldest first, after a position of (time, sequence). */
-  statement(filter: {
+  private async balanceAfter(accountId: string, sequence: string): Promise<bigint> {
+    const [row] = await this.database.query<{ balance_after_minor: string }>(
+      'SELECT balance_after_minor FROM ledger_entries WHERE account_id = ? AND account_seq = ?',
+      [accountId, sequence],
+    );
+    return BigInt(row?.balance_after_minor ?? 0);
+  }
+
+  /** Number of the last entry posted before a moment, found by halving: posted_at never falls along the sequence. */
+  private async lastPostedBefore(accountId: string, before: string, upToSequence: string): Promise<string> {
+    let low = 0n;
+    let high = BigInt(upToSequence);
+    while (low < high) {
+      const middle = (low + high + 1n) / 2n;
+      const [row] = await this.database.query<{ posted_at: string }>(
+        'SELECT posted_at FROM ledger_entries WHERE account_id = ? AND account_seq = ?',
+        [accountId, middle],
+      );
+      if (row && row.posted_at < before) low = middle;
+      else high = middle - 1n;
+    }
+    return low.toString();
+  }
+
+  /**
+   * Entries in the clock's order, oldest first, after a position of (time, sequence). Each clock has an index that gives the rows
+   * in this order, so a page costs the same at any depth.
+   */
+  async statement(filter: {
     account_id: string;
     clock: Clock;
     from: string | undefined;
@@ -142,25 +176,58 @@ export class AccountsRepository {
     after: { time: string; sequence: string } | undefined;
     limit: number;
   }): Promise<StatementRow[]> {
-    const time = `e.${filter.clock}_at`;
-    const conditions = ['e.account_id = ?', 'e.account_seq <= ?'];
-    const parameters: (string | number)[] = [filter.account_id, filter.up_to_sequence];
-    if (filter.from !== undefined) {
-      conditions.push(`${time} >= ?`);
-      parameters.push(filter.from);
-    }
-    if (filter.to !== undefined) {
-      conditions.push(`${time} < ?`);
-      parameters.push(filter.to);
-    }
-    if (filter.after) {
-      conditions.push(`(${time} > ? OR (${time} = ? AND e.account_seq > ?))`);
-      parameters.push(filter.after.time, filter.after.time, filter.after.sequence);
-    }
+    const { conditions, parameters, order } =
+      filter.clock === 'posted' ? await this.postedRange(filter) : effectiveRange(filter);
     return this.database.query<StatementRow>(
       `SELECT ${STATEMENT_COLUMNS} FROM ledger_entries e ${STATEMENT_JOINS}
-       WHERE ${conditions.join(' AND ')} ORDER BY ${time}, e.account_seq LIMIT ?`,
-      [...parameters, filter.limit],
+       WHERE e.account_id = ? AND e.account_seq <= ? ${conditions} ORDER BY ${order} LIMIT ?`,
+      [filter.account_id, filter.up_to_sequence, ...parameters, filter.limit],
     );
   }
+
+  private async postedRange(filter: StatementRange): Promise<SqlRange> {
+    const { account_id, from, to, up_to_sequence, after } = filter;
+    const bound = (moment: string) => this.lastPostedBefore(account_id, moment, up_to_sequence);
+    const start = after?.sequence ?? (from === undefined ? '0' : await bound(from));
+    const end = to === undefined ? up_to_sequence : await bound(to);
+    return {
+      conditions: 'AND e.account_seq > ? AND e.account_seq <= ?',
+      parameters: [start, end],
+      order: 'e.account_seq',
+    };
+  }
+}
+
+interface StatementRange {
+  account_id: string;
+  from: string | undefined;
+  to: string | undefined;
+  up_to_sequence: string;
+  after: { time: string; sequence: string } | undefined;
+}
+
+interface SqlRange {
+  conditions: string;
+  parameters: string[];
+  order: string;
+}
+
+function effectiveRange({ from, to, after }: StatementRange): SqlRange {
+  const conditions: string[] = [];
+  const parameters: string[] = [];
+  const start = after?.time ?? from;
+  if (start !== undefined) {
+    // Stands beside the keyset below, which alone would hide from the server where in the index to begin.
+    conditions.push('AND e.effective_at >= ?');
+    parameters.push(start);
+  }
+  if (to !== undefined) {
+    conditions.push('AND e.effective_at < ?');
+    parameters.push(to);
+  }
+  if (after) {
+    conditions.push('AND (e.effective_at > ? OR e.account_seq > ?)');
+    parameters.push(after.time, after.sequence);
+  }
+  return { conditions: conditions.join(' '), parameters, order: 'e.effective_at, e.account_seq' };
 }

@@ -125,7 +125,8 @@ export class HistoryRepository {
     if (filter.after) {
       const { value, transaction_id } = filter.after;
       add(
-        `(${sortColumn} ${after} ? OR (${sortColumn} = ? AND e.transaction_id ${after} ?))`,
+        // The first half tells the server where in the index to begin; the keyset alone would not.
+        `${sortColumn} ${after}= ? AND (${sortColumn} ${after} ? OR e.transaction_id ${after} ?)`,
         value,
         value,
         transaction_id,
