@@ -167,15 +167,7 @@ export class AccountsRepository {
    * Entries in the clock's order, oldest first, after a position of (time, sequence). Each clock has an index that gives the rows
    * in this order, so a page costs the same at any depth.
    */
-  async statement(filter: {
-    account_id: string;
-    clock: Clock;
-    from: string | undefined;
-    to: string | undefined;
-    up_to_sequence: string;
-    after: { time: string; sequence: string } | undefined;
-    limit: number;
-  }): Promise<StatementRow[]> {
+  async statement(filter: StatementRange & { clock: Clock }): Promise<StatementRow[]> {
     const { conditions, parameters, order } =
       filter.clock === 'posted' ? await this.postedRange(filter) : effectiveRange(filter);
     return this.database.query<StatementRow>(
@@ -186,13 +178,15 @@ export class AccountsRepository {
   }
 
   private async postedRange(filter: StatementRange): Promise<SqlRange> {
-    const { account_id, from, to, up_to_sequence, after } = filter;
+    const { account_id, from, to, up_to_sequence, after, limit } = filter;
     const bound = (moment: string) => this.lastPostedBefore(account_id, moment, up_to_sequence);
     const start = after?.sequence ?? (from === undefined ? '0' : await bound(from));
-    const end = to === undefined ? up_to_sequence : await bound(to);
+    const end = BigInt(to === undefined ? up_to_sequence : await bound(to));
+    // The sequence has no gaps, so a page ends at a known number: MariaDB reads the whole history for an open range.
+    const pageEnd = BigInt(start) + BigInt(limit);
     return {
       conditions: 'AND e.account_seq > ? AND e.account_seq <= ?',
-      parameters: [start, end],
+      parameters: [start, String(pageEnd < end ? pageEnd : end)],
       order: 'e.account_seq',
     };
   }
@@ -204,6 +198,7 @@ interface StatementRange {
   to: string | undefined;
   up_to_sequence: string;
   after: { time: string; sequence: string } | undefined;
+  limit: number;
 }
 
 interface SqlRange {
