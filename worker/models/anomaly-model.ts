@@ -9,6 +9,8 @@ export interface Matrix {
 export interface AnomalyModel {
   /** From 0 to 1, the odder the higher. `row` has as many numbers as the model was fitted on columns. */
   score(row: Float32Array): number;
+  /** How much each column makes the row odd; below zero: ordinary. Any unit. Models that have no cheap way leave it out. */
+  contributions?(row: Float32Array): Float64Array;
   /** The model without any of the rows it was fitted on. */
   serialise(): Buffer;
 }
