@@ -25,6 +25,7 @@ import { CreateRefreshTokens1764000024000 } from './0024-create-refresh-tokens';
 import { CreateWorkerState1764000025000 } from './0025-create-worker-state';
 import { CreateDatabaseObjects1764000026000 } from './0026-create-database-objects';
 import { CreateLedgerProofs1764000027000 } from './0027-create-ledger-proofs';
+import { AddAccountsDebitBlock1764000036000 } from './0036-add-accounts-debit-block';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   CreateWorkerState1764000025000,
   CreateDatabaseObjects1764000026000,
   CreateLedgerProofs1764000027000,
+  AddAccountsDebitBlock1764000036000,
 ];
