@@ -25,7 +25,17 @@ import { CreateRefreshTokens1764000024000 } from './0024-create-refresh-tokens';
 import { CreateWorkerState1764000025000 } from './0025-create-worker-state';
 import { CreateDatabaseObjects1764000026000 } from './0026-create-database-objects';
 import { CreateLedgerProofs1764000027000 } from './0027-create-ledger-proofs';
+import { CreateRiskRules1764000031000 } from './0031-create-risk-rules';
+import { CreateRiskRuleVersions1764000032000 } from './0032-create-risk-rule-versions';
+import { CreateRiskListEntries1764000033000 } from './0033-create-risk-list-entries';
+import { CreateSanctionsNames1764000034000 } from './0034-create-sanctions-names';
+import { CreateRiskRevisions1764000035000 } from './0035-create-risk-revisions';
 import { AddAccountsDebitBlock1764000036000 } from './0036-add-accounts-debit-block';
+import { ExplainRiskScores1764000037000 } from './0037-explain-risk-scores';
+import { CreateFraudCases1764000038000 } from './0038-create-fraud-cases';
+import { CreateAlerts1764000039000 } from './0039-create-alerts';
+import { CreateCaseEvents1764000040000 } from './0040-create-case-events';
+import { CreateCaseTransactions1764000041000 } from './0041-create-case-transactions';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -56,5 +66,15 @@ export const migrations = [
   CreateWorkerState1764000025000,
   CreateDatabaseObjects1764000026000,
   CreateLedgerProofs1764000027000,
+  CreateRiskRules1764000031000,
+  CreateRiskRuleVersions1764000032000,
+  CreateRiskListEntries1764000033000,
+  CreateSanctionsNames1764000034000,
+  CreateRiskRevisions1764000035000,
   AddAccountsDebitBlock1764000036000,
+  ExplainRiskScores1764000037000,
+  CreateFraudCases1764000038000,
+  CreateAlerts1764000039000,
+  CreateCaseEvents1764000040000,
+  CreateCaseTransactions1764000041000,
 ];

@@ -3,9 +3,19 @@ import { accountNumber } from '../../src/accounts/account-number';
 import { CHART_OF_ACCOUNTS } from './chart-of-accounts';
 import { CURRENCIES } from './currencies';
 import { MCC_CODES } from './mcc-codes';
+import { loadRiskRules } from './risk-rules';
+
+/** What the bank is delivered with. Minutes until an alert is due, by its priority. */
+const SETTINGS = {
+  books_closed_until: '1900-01-01 00:00:00.000000',
+  case_events_order: 'locked by whoever writes case_events',
+  alert_due_minutes_urgent: '60',
+  alert_due_minutes_high: '480',
+  alert_due_minutes_normal: '2880',
+};
 
 /**
- * Currencies, chart of accounts, the bank's own accounts, settings and merchant categories. May run any number of times:
+ * Currencies, chart of accounts, the bank's own accounts, settings, merchant categories and risk rules. May run any number of times:
  * what is there stays as it is, so that a bank's own thresholds survive an upgrade.
  */
 export async function loadReferenceData(queries: Queries): Promise<void> {
@@ -28,10 +38,14 @@ export async function loadReferenceData(queries: Queries): Promise<void> {
       description,
     ]);
   }
-  await queries.execute(
-    "INSERT IGNORE INTO bank_settings (setting_key, setting_value) VALUES ('books_closed_until', '1900-01-01 00:00:00.000000')",
-  );
+  for (const [setting_key, setting_value] of Object.entries(SETTINGS)) {
+    await queries.execute('INSERT IGNORE INTO bank_settings (setting_key, setting_value) VALUES (?, ?)', [
+      setting_key,
+      setting_value,
+    ]);
+  }
   await openSystemAccounts(queries);
+  await loadRiskRules(queries);
 }
 
 async function openSystemAccounts(queries: Queries): Promise<void> {

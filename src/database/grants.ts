@@ -42,6 +42,11 @@ const REFERENCE_TABLES = [
   'customer_profiles',
   'fraud_labels',
   'risk_models',
+  'risk_rules',
+  'risk_rule_versions',
+  'risk_list_entries',
+  'risk_revisions',
+  'sanctions_names',
   'worker_state',
   'users',
   'login_activity',
@@ -59,6 +64,11 @@ const API_PROCEDURES = [
   'sp_update_user_standing',
   'sp_close_period',
   'sp_check_objects',
+  'sp_create_risk_rule',
+  'sp_change_risk_rule',
+  'sp_set_risk_rule_status',
+  'sp_add_risk_list_entry',
+  'sp_remove_risk_list_entry',
 ] as const;
 
 const WORKER_PROCEDURES = [
