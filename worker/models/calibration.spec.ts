@@ -27,9 +27,31 @@ describe('risk of a rarity', () => {
   });
 
   it('goes on towards 1 without reaching it, apart in four decimals', () => {
-    const risks = [4, 5, 6, 7, 8, 9, 10].map(riskOfRarity);
+    const risks = [4, 5, 6, 7, 8, 9, 10].map((rarity) => riskOfRarity(rarity));
     risks.slice(1).forEach((risk, index) => expect(risk - (risks[index] ?? 1)).toBeGreaterThan(0.0005));
     expect(riskOfRarity(1_000)).toBeLessThan(1);
+  });
+});
+
+describe('the budget of alerts', () => {
+  const budget = { review_share: 0.05, block_share: 0.002 };
+
+  it.each([
+    [0.05, 0.5],
+    [0.002, 0.8],
+    [0.0002, 0.95],
+    [1, 0],
+  ])('gives p = %d the risk %d', (p, risk) => {
+    expect(riskOfRarity(-Math.log10(p), budget)).toBeCloseTo(risk, 10);
+  });
+
+  it('keeps the order of the rarities', () => {
+    const rarity = fc.double({ min: 0, max: 30, noNaN: true });
+    fc.assert(
+      fc.property(rarity, rarity, (a, b) => {
+        if (a < b) expect(riskOfRarity(a, budget)).toBeLessThanOrEqual(riskOfRarity(b, budget));
+      }),
+    );
   });
 });
 

@@ -11,13 +11,16 @@ export interface CalibrationTable {
   tail_slope: number;
 }
 
-/** (−log10 p, risk): one in a hundred is reviewed, one in a thousand is blocked. */
-const RISK_LINE: readonly (readonly [rarity: number, risk: number])[] = [
-  [0, 0],
-  [2, 0.5],
-  [3, 0.8],
-  [4, 0.95],
-];
+/** How many alerts a bank can look into: shares of ordinary transactions. */
+export interface AlertBudget {
+  /** Scores from 0.5 on. */
+  review_share: number;
+  /** Scores from 0.8 on; less than review_share. */
+  block_share: number;
+}
+
+/** One in a hundred is reviewed, one in a thousand is blocked. */
+export const DEFAULT_BUDGET: AlertBudget = { review_share: 0.01, block_share: 0.001 };
 /** Every rank from the top up to this one is kept as it is; below, ranks that grow by a twentieth. */
 const EXACT_RANKS = 100;
 const RANK_GROWTH = 1.05;
@@ -98,17 +101,18 @@ export class Calibration {
 }
 
 /**
- * Rarity, −log10 p, to risk from 0 to 1: straight lines through RISK_LINE; 0.5 and 0.8 are where the verdicts change. Past the last point the rest to 1 shrinks as 1 / (1 + excess): never reached, and
- * slowly enough that alerts stay apart in four decimals.
+ * Rarity, −log10 p, to risk from 0 to 1: straight lines through (0, 0), (review, 0.5), (block, 0.8) and (block + 1, 0.95), where
+ * review and block are the rarities of the budget's shares, 2 and 3 unless the bank has set others; 0.5 and 0.8 are where the
+ * verdicts change. Past the last point the rest to 1 shrinks as 1 / (1 + excess): never reached, and slowly enough that alerts
+ * stay apart in four decimals.
  */
-export function riskOfRarity(rarity: number): number {
-  for (let index = 1; index < RISK_LINE.length; index += 1) {
-    const [fromRarity, fromRisk] = RISK_LINE[index - 1] as readonly [number, number];
-    const [toRarity, toRisk] = RISK_LINE[index] as readonly [number, number];
-    if (rarity <= toRarity) return between(Math.max(rarity, 0), fromRarity, fromRisk, toRarity, toRisk);
-  }
-  const [lastRarity, lastRisk] = RISK_LINE[RISK_LINE.length - 1] as readonly [number, number];
-  return 1 - (1 - lastRisk) / (1 + rarity - lastRarity);
+export function riskOfRarity(rarity: number, budget: AlertBudget = DEFAULT_BUDGET): number {
+  const review = -Math.log10(budget.review_share);
+  const block = -Math.log10(budget.block_share);
+  if (rarity <= review) return between(Math.max(rarity, 0), 0, 0, review, 0.5);
+  if (rarity <= block) return between(rarity, review, 0.5, block, 0.8);
+  if (rarity <= block + 1) return between(rarity, block, 0.8, block + 1, 0.95);
+  return 1 - 0.05 / (1 + rarity - block - 1);
 }
 
 function between(x: number, x0 = 0, y0 = 0, x1 = 1, y1 = 1): number {
