@@ -13,7 +13,12 @@ export type Permission =
   | 'accounts:manage'
   | 'ledger:post_any'
   | 'ledger:close_period'
-  | 'audit:read';
+  | 'audit:read'
+  | 'risk:read'
+  | 'risk:review'
+  | 'rules:manage'
+  | 'lists:manage'
+  | 'models:manage';
 
 const CUSTOMER: Permission[] = ['profile:manage', 'accounts:own', 'transactions:own', 'analytics:own'];
 const AUDITOR: Permission[] = [
@@ -22,11 +27,23 @@ const AUDITOR: Permission[] = [
   'transactions:read_all',
   'users:read_all',
   'audit:read',
+  'risk:read',
+];
+const ANALYST: Permission[] = [
+  'profile:manage',
+  'accounts:read_all',
+  'transactions:read_all',
+  'risk:read',
+  'risk:review',
+  'rules:manage',
+  'lists:manage',
+  'models:manage',
 ];
 const ADMIN: Permission[] = [
   ...new Set<Permission>([
     ...CUSTOMER,
     ...AUDITOR,
+    ...ANALYST,
     'users:manage',
     'accounts:manage',
     'ledger:post_any',
@@ -37,10 +54,11 @@ const ADMIN: Permission[] = [
 const PERMISSIONS: Record<string, ReadonlySet<Permission>> = {
   customer: new Set(CUSTOMER),
   auditor: new Set(AUDITOR),
+  analyst: new Set(ANALYST),
   admin: new Set(ADMIN),
 };
 
-export const ROLES = ['customer', 'auditor', 'admin'] as const;
+export const ROLES = ['customer', 'auditor', 'analyst', 'admin'] as const;
 
 /** Whether a role has a permission. A role nobody knows has none. */
 export function hasPermission(role: string, permission: Permission): boolean {

@@ -71,6 +71,13 @@ export const ERRORS = {
   ),
   HOLD_NOT_FOUND: define(404, 'No such hold', 'The hold does not exist or is not yours.'),
   USER_NOT_FOUND: define(404, 'No such user', 'No user has this id.'),
+  RULE_NOT_FOUND: define(404, 'No such rule', 'No rule of the fraud engine has this id.'),
+  LIST_ENTRY_NOT_FOUND: define(404, 'No such list entry', 'No entry of the lists has this id.'),
+  SUBJECT_NOT_FOUND: define(
+    404,
+    'No such subject',
+    'No account of a customer, user, merchant or card has the id that a list should name.',
+  ),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
   ACCOUNT_NOT_EMPTY: define(
@@ -92,6 +99,27 @@ export const ERRORS = {
     409,
     'The period is closed already',
     'The books are closed to this date or a later one.',
+  ),
+  RULE_NAME_TAKEN: define(409, 'A rule has this name', 'Choose another one, or change that rule.'),
+  RULE_CHANGED: define(
+    409,
+    'The rule was changed by somebody else',
+    'Read it again, look at what changed, and send its new revision.',
+  ),
+  RULE_PROTECTED: define(
+    409,
+    'The rule is protected',
+    'The rule of the block-list stays as it is and in force: remove entries of the list in its place.',
+  ),
+  RULE_STATUS_NOT_ALLOWED: define(
+    409,
+    'A rule does not become a draft again',
+    'Disable it, or run it in shadow.',
+  ),
+  LIST_ENTRY_EXISTS: define(
+    409,
+    'The subject is on the list already',
+    'Remove that entry first, if it should end at another time.',
   ),
   PAYLOAD_TOO_LARGE: define(413, 'The body is too large', 'Send less at once.'),
   UNSUPPORTED_MEDIA_TYPE: define(415, 'Unsupported media type', 'Send application/json.'),
@@ -184,6 +212,12 @@ export const ERRORS = {
     503,
     'The bank is busy',
     'Nothing was posted. Repeat with the same Idempotency-Key after the time in Retry-After.',
+    true,
+  ),
+  BACKTEST_BUSY: define(
+    503,
+    'Another backtest is running',
+    'One runs at a time in a server, at most 20 seconds. Try again after the time in Retry-After.',
     true,
   ),
   DATABASE_UNAVAILABLE: define(

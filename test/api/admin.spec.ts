@@ -180,7 +180,7 @@ describe('the standing of a user', () => {
   });
 
   it.each([
-    ['role', { role: 'analyst' }],
+    ['role', { role: 'teller' }],
     ['role', {}],
     ['kyc', { kyc_status: 'maybe' }],
     ['active', { is_active: 'false' }],
