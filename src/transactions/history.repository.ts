@@ -36,9 +36,9 @@ export interface HistoryRow {
   sort_value: string;
 }
 
-const COLUMNS = `e.transaction_id, t.reference_id, t.type, r.reversal_transaction_id AS reversed_by, e.account_id,
+const COLUMNS = `k.transaction_id, t.reference_id, t.type, r.reversal_transaction_id AS reversed_by, e.account_id,
   e.amount_minor, e.balance_after_minor, t.currency, t.description, m.name AS merchant_name, m.mcc, t.channel, e.effective_at,
-  e.posted_at`;
+  e.posted_at, k.sort_value`;
 
 /** Amounts of different currencies compare in major units; decimal, never floating. */
 const MAJOR_AMOUNT = 'CAST(ABS(e.amount_minor) / c.minor_per_major AS DECIMAL(24, 4))';
@@ -46,92 +46,141 @@ const MAJOR_AMOUNT = 'CAST(ABS(e.amount_minor) / c.minor_per_major AS DECIMAL(24
 /** From here on one scan over all of the accounts is less work than a branch for each. */
 const BRANCHES_MAX = 50;
 
+interface SqlPart {
+  sql: string;
+  parameters: Parameter[];
+}
+
 @Injectable()
 export class HistoryRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * A page of the transactions on some accounts. Each account gives its own first rows through its index, and the few that
-   * come are merged: the cost does not grow with the length of the history. A transaction between several of the accounts
-   * counts once, on its debit side.
+   * A page of the transactions on some accounts. Each account gives the keys of its own first rows from its index, the few that
+   * come are merged, and only the page's rows are read in full: the cost grows neither with the length of the history nor with
+   * the depth of the cursor. A filter costs what it passes over until the page is full; sorting by amount reads the index of
+   * each account once. A transaction between several of the accounts counts once, on its debit side.
    */
   page(filter: HistoryFilter): Promise<HistoryRow[]> {
-    const isByAmount = filter.sort.endsWith('amount');
-    const direction = filter.sort.startsWith('-') ? 'DESC' : 'ASC';
-    const sortColumn = isByAmount ? MAJOR_AMOUNT : 'e.effective_at';
-    const { sql: conditions, parameters } = this.conditions(
-      filter,
-      sortColumn,
-      direction === 'DESC' ? '<' : '>',
+    const { account_ids: ids, limit } = filter;
+    const direction = directionOf(filter);
+    const branches = (ids.length > BRANCHES_MAX ? [ids] : ids.map((id) => [id])).map((accountIds) =>
+      keysOf(filter, accountIds),
     );
-    const branches =
-      filter.account_ids.length > BRANCHES_MAX ? [filter.account_ids] : filter.account_ids.map((id) => [id]);
-    // On one account entries and transactions are numbered in the same order, and the index goes by the entries.
-    const tieColumn =
-      isByAmount || filter.account_ids.length > BRANCHES_MAX ? 'e.transaction_id' : 'e.account_seq';
-    const branch = (accountIds: string[]) => `(SELECT ${COLUMNS}, ${sortColumn} AS sort_value
-      FROM ledger_entries e
-      JOIN transactions t ON t.transaction_id = e.transaction_id
-      JOIN currencies c ON c.currency = t.currency
-      LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
-      LEFT JOIN reversals r ON r.original_transaction_id = e.transaction_id
-      WHERE e.account_id IN (${accountIds.map(() => '?').join(', ')}) ${conditions}
-      ORDER BY ${sortColumn} ${direction}, ${tieColumn} ${direction} LIMIT ?)`;
-    const sql = branches.map(branch).join(' UNION ALL ');
-    const all = branches.flatMap((accountIds) => [...accountIds, ...parameters, filter.limit]);
     return this.database.query<HistoryRow>(
-      `SELECT * FROM (${sql}) h ORDER BY sort_value ${direction}, transaction_id ${direction} LIMIT ?`,
-      [...all, filter.limit],
+      `SELECT ${COLUMNS}
+       FROM (
+         SELECT transaction_id, leg, sort_value FROM (${branches.map(({ sql }) => `(${sql})`).join(' UNION ALL ')}) b
+         ORDER BY sort_value ${direction}, transaction_id ${direction} LIMIT ?
+       ) k
+       STRAIGHT_JOIN ledger_entries e ON e.transaction_id = k.transaction_id AND e.leg = k.leg
+       STRAIGHT_JOIN transactions t ON t.transaction_id = k.transaction_id
+       LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
+       LEFT JOIN reversals r ON r.original_transaction_id = k.transaction_id
+       ORDER BY k.sort_value ${direction}, k.transaction_id ${direction}`,
+      [...branches.flatMap(({ parameters }) => parameters), limit],
     );
   }
+}
 
-  private conditions(
-    filter: HistoryFilter,
-    sortColumn: string,
-    after: '<' | '>',
-  ): { sql: string; parameters: Parameter[] } {
-    const parts: string[] = [];
-    const parameters: Parameter[] = [];
-    const add = (sql: string, ...values: Parameter[]) => {
-      parts.push(`AND ${sql}`);
-      parameters.push(...values);
-    };
-    if (filter.account_ids.length > 1) {
-      const others = filter.account_ids.map(() => '?').join(', ');
-      add(
-        `NOT EXISTS (SELECT 1 FROM ledger_entries d
-          WHERE d.transaction_id = e.transaction_id AND d.account_id IN (${others})
-            AND (d.amount_minor < e.amount_minor OR (d.amount_minor = e.amount_minor AND d.leg < e.leg)))`,
-        ...filter.account_ids,
-      );
-    }
-    if (filter.type) add('t.type = ?', filter.type);
-    if (filter.status) add(`r.original_transaction_id IS ${filter.status === 'reversed' ? 'NOT ' : ''}NULL`);
-    if (filter.from) add('e.effective_at >= ?', filter.from);
-    if (filter.to) add('e.effective_at < ?', filter.to);
-    if (filter.min_amount !== undefined) add(`${MAJOR_AMOUNT} >= ?`, filter.min_amount);
-    if (filter.max_amount !== undefined) add(`${MAJOR_AMOUNT} <= ?`, filter.max_amount);
-    if (filter.q) {
-      const pattern = containing(filter.q);
-      // References are ASCII: MariaDB refuses to compare them with text that is not.
-      const reference = /^FL[0-9A-Z]{14}$/i.test(filter.q) ? filter.q.toUpperCase() : '';
-      add(
-        "(t.description LIKE ? ESCAPE '!' OR m.name LIKE ? ESCAPE '!' OR t.reference_id = ?)",
-        pattern,
-        pattern,
-        reference,
-      );
-    }
-    if (filter.after) {
-      const { value, transaction_id } = filter.after;
-      add(
-        // The first half tells the server where in the index to begin; the keyset alone would not.
-        `${sortColumn} ${after}= ? AND (${sortColumn} ${after} ? OR e.transaction_id ${after} ?)`,
-        value,
-        value,
-        transaction_id,
-      );
-    }
-    return { sql: parts.join(' '), parameters };
+function directionOf({ sort }: HistoryFilter): 'ASC' | 'DESC' {
+  return sort.startsWith('-') ? 'DESC' : 'ASC';
+}
+
+function isByAmount({ sort }: HistoryFilter): boolean {
+  return sort.endsWith('amount');
+}
+
+function places(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
+
+/** Finds the first rows of one account, or of very many at once: the key of each and what it is sorted by. */
+function keysOf(filter: HistoryFilter, accountIds: string[]): SqlPart {
+  const direction = directionOf(filter);
+  const sortColumn = isByAmount(filter) ? MAJOR_AMOUNT : 'e.effective_at';
+  // On one account entries and transactions are numbered in the same order, and the index goes by the entries.
+  const tieColumn = isByAmount(filter) || accountIds.length > 1 ? 'e.transaction_id' : 'e.account_seq';
+  const conditions = [
+    { sql: `e.account_id IN (${places(accountIds)})`, parameters: accountIds },
+    ...chosen(filter),
+    ...behind(filter, sortColumn),
+  ];
+  const tables = [...entriesOf(filter), ...elsewhere(filter.account_ids)];
+  return {
+    sql: `SELECT e.transaction_id, e.leg, ${sortColumn} AS sort_value
+      FROM ${tables.map(({ sql }) => sql).join(' ')}
+      WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}
+      ORDER BY ${sortColumn} ${direction}, ${tieColumn} ${direction} LIMIT ?`,
+    parameters: [...[...tables, ...conditions].flatMap(({ parameters }) => parameters), filter.limit],
+  };
+}
+
+/**
+ * The entries and what the filter asks about besides; without a filter their index alone holds all that is needed. The order is
+ * given, because a server that begins with the transactions, or sorts, reads the whole ledger for a page.
+ */
+function entriesOf(filter: HistoryFilter): SqlPart[] {
+  const { type, status, q, min_amount, max_amount } = filter;
+  const tables: string[] = [];
+  if (isByAmount(filter) || min_amount !== undefined || max_amount !== undefined)
+    tables.push('accounts a STRAIGHT_JOIN currencies c ON c.currency = a.currency STRAIGHT_JOIN');
+  // The other index is for the few reversals of a bank: they may be found before the entries of a long history.
+  const indexes =
+    status === 'reversed' ? 'ix_ledger_entries_effective, PRIMARY' : 'ix_ledger_entries_effective';
+  tables.push(`ledger_entries e FORCE INDEX (${indexes})`);
+  if (tables.length > 1) tables.push('ON e.account_id = a.account_id');
+  if (status)
+    tables.push(
+      `${status === 'reversed' ? '' : 'LEFT '}JOIN reversals r ON r.original_transaction_id = e.transaction_id`,
+    );
+  if (type || q) tables.push('STRAIGHT_JOIN transactions t ON t.transaction_id = e.transaction_id');
+  if (q) tables.push('LEFT JOIN merchants m ON m.merchant_id = t.merchant_id');
+  return tables.map((sql) => ({ sql, parameters: [] }));
+}
+
+/** The same transaction on another of the accounts, which is the one to show when it is the debit side. */
+function elsewhere(accountIds: string[]): SqlPart[] {
+  if (accountIds.length < 2) return [];
+  const sql = `LEFT JOIN ledger_entries d ON d.transaction_id = e.transaction_id AND d.account_id IN (${places(accountIds)})
+    AND (d.amount_minor < e.amount_minor OR (d.amount_minor = e.amount_minor AND d.leg < e.leg))`;
+  return [{ sql, parameters: accountIds }];
+}
+
+/** What the caller asked for. */
+function chosen(filter: HistoryFilter): SqlPart[] {
+  const parts: SqlPart[] = [];
+  const add = (sql: string, ...parameters: Parameter[]) => parts.push({ sql, parameters });
+  if (filter.account_ids.length > 1) add('d.transaction_id IS NULL');
+  if (filter.type) add('t.type = ?', filter.type);
+  if (filter.status === 'posted') add('r.original_transaction_id IS NULL');
+  if (filter.from) add('e.effective_at >= ?', filter.from);
+  if (filter.to) add('e.effective_at < ?', filter.to);
+  if (filter.min_amount !== undefined) add(`${MAJOR_AMOUNT} >= ?`, filter.min_amount);
+  if (filter.max_amount !== undefined) add(`${MAJOR_AMOUNT} <= ?`, filter.max_amount);
+  if (filter.q) {
+    const pattern = containing(filter.q);
+    // References are ASCII: MariaDB refuses to compare them with text that is not.
+    const reference = /^FL[0-9A-Z]{14}$/i.test(filter.q) ? filter.q.toUpperCase() : '';
+    add(
+      "(t.description LIKE ? ESCAPE '!' OR m.name LIKE ? ESCAPE '!' OR t.reference_id = ?)",
+      pattern,
+      pattern,
+      reference,
+    );
   }
+  return parts;
+}
+
+/** Where the page begins: two ranges of the index, so that the server goes there at once. */
+function behind(filter: HistoryFilter, sortColumn: string): SqlPart[] {
+  if (!filter.after) return [];
+  const { value, transaction_id } = filter.after;
+  const beyond = directionOf(filter) === 'DESC' ? '<' : '>';
+  return [
+    {
+      sql: `((${sortColumn} = ? AND e.transaction_id ${beyond} ?) OR ${sortColumn} ${beyond} ?)`,
+      parameters: [value, transaction_id, value],
+    },
+  ];
 }
