@@ -17,7 +17,15 @@ interface AccessTokenClaims {
   exp: number;
 }
 
-const CACHE_SIZE = 50_000;
+/** What a good token says, and for how long that is taken from memory. */
+interface VerifiedToken {
+  principal: Principal;
+  version: number;
+  expires_at_ms: number;
+  remembered_until_ms: number;
+}
+
+const CACHE_SIZE = 10_000;
 const CACHE_MS = 60_000;
 
 /**
@@ -28,7 +36,7 @@ const CACHE_MS = 60_000;
 @Injectable()
 export class TokenService {
   private readonly jwt: JwtService;
-  private readonly verified = new LRUCache<string, AccessTokenClaims>({ max: CACHE_SIZE, ttl: CACHE_MS });
+  private readonly verified = new LRUCache<string, VerifiedToken>({ max: CACHE_SIZE });
 
   constructor(
     @Inject(ENVIRONMENT) private readonly environment: Environment,
@@ -63,25 +71,34 @@ export class TokenService {
 
   /** @throws BankError TOKEN_EXPIRED or UNAUTHENTICATED */
   verify(token: string): Principal {
-    const claims = this.verified.get(token) ?? this.check(token);
-    if (claims.exp * 1000 <= Date.now()) throw new BankError('TOKEN_EXPIRED');
-    if (this.revocations.isRevoked(claims.sub, claims.ver)) {
+    const now = Date.now();
+    let known = this.verified.get(token);
+    if (!known || known.remembered_until_ms <= now) known = this.check(token, now);
+    if (known.expires_at_ms <= now) throw new BankError('TOKEN_EXPIRED');
+    if (this.revocations.isRevoked(known.principal.user_id, known.version)) {
       throw new BankError('UNAUTHENTICATED', {
         detail: 'This access token was ended: log in or refresh again',
       });
     }
-    return { user_id: claims.sub, username: claims.username, role: claims.role };
+    return known.principal;
   }
 
-  private check(token: string): AccessTokenClaims {
+  private check(token: string, now: number): VerifiedToken {
     try {
       const { header, payload } = this.jwt.verify<{ header: { kid?: string }; payload: AccessTokenClaims }>(
         token,
         { complete: true },
       );
       if (header.kid !== this.environment.JWT_KEY_ID) throw new Error('unknown key id');
-      this.verified.set(token, payload);
-      return payload;
+      const { sub: user_id, username, role, ver: version, exp } = payload;
+      const verified = {
+        principal: Object.freeze({ user_id, username, role }),
+        version,
+        expires_at_ms: exp * 1000,
+        remembered_until_ms: now + CACHE_MS,
+      };
+      this.verified.set(token, verified);
+      return verified;
     } catch (error) {
       throw new BankError(
         (error as Error).name === 'TokenExpiredError' ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED',

@@ -15,13 +15,18 @@ export const idField = z
   .transform(String)
   .meta({ example: '42' });
 
+/** Characters as the database counts them; `length` counts some of them twice. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
 /** Text of a person: trimmed, well-formed Unicode, no control characters; `max` counts characters as the database does. */
 export function textField(max: number, min = 0) {
   return z
     .string()
     .trim()
-    .refine((text) => [...text].length >= min, `must have at least ${min} characters`)
-    .refine((text) => [...text].length <= max, `must have at most ${max} characters`)
+    .refine((text) => min === 0 || lengthOf(text) >= min, `must have at least ${min} characters`)
+    .refine((text) => text.length <= max || lengthOf(text) <= max, `must have at most ${max} characters`)
     .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode')
     .refine((text) => !/(?![\t\n\r])\p{Cc}/u.test(text), 'must not have control characters')
     .meta({ ...(min > 0 ? { minLength: min } : {}), maxLength: max });

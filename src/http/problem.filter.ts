@@ -30,7 +30,8 @@ export class ProblemFilter implements ExceptionFilter {
 export function sendProblem(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const error = toBankError(exception);
   const { status } = ERRORS[error.code];
-  if (status >= 500) request.log.error({ err: exception, code: error.code }, 'request failed');
+  if (status >= 500)
+    request.log.error({ request_id: request.id, err: exception, code: error.code }, 'request failed');
   if (reply.sent) return;
   if (error.retryAfterSeconds !== undefined)
     void reply.header('retry-after', String(Math.ceil(error.retryAfterSeconds)));

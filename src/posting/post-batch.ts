@@ -47,14 +47,14 @@ export async function postBatch(
   items: readonly BatchItem[],
   timeout_ms = POSTING_TIMEOUT_MS,
 ): Promise<PostingOutcome[]> {
-  const [itemRows, legRows] = await callPostBatch(pool, JSON.stringify(items, bigintAsNumber), timeout_ms);
-  const legs = new Map<number, PostingLeg[]>();
-  for (const row of legRows) {
-    const list = legs.get(row.seq) ?? [];
-    list.push(toLeg(row));
-    legs.set(row.seq, list);
-  }
-  return itemRows.map((row) => toOutcome(row, legs.get(row.seq) ?? []));
+  const [itemRows, legRows] = await callPostBatch(pool, toJson(items), timeout_ms);
+  // Both results come in the order of the items.
+  let next = 0;
+  return itemRows.map((row) => {
+    const legs: PostingLeg[] = [];
+    for (; legRows[next]?.seq === row.seq; next += 1) legs.push(toLeg(legRows[next] as LegRow));
+    return toOutcome(row, legs);
+  });
 }
 
 async function callPostBatch(pool: Pool, batch: string, timeout_ms: number): Promise<[ItemRow[], LegRow[]]> {
@@ -88,8 +88,14 @@ async function inTime<T>(answer: Promise<T>, timeout_ms: number): Promise<T> {
 }
 
 /** Amounts are bounded by MAX_AMOUNT_MINOR, far below 2^53, so a JSON number holds them exactly. */
-function bigintAsNumber(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? Number(value) : value;
+function toJson(items: readonly BatchItem[]): string {
+  return JSON.stringify(
+    items.map(({ amount, legs, ...item }) => ({
+      ...item,
+      amount: amount === undefined ? undefined : Number(amount),
+      legs: legs?.map((leg) => ({ ...leg, amount: Number(leg.amount) })),
+    })),
+  );
 }
 
 function toOutcome(row: ItemRow, legs: PostingLeg[]): PostingOutcome {

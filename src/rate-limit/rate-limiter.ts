@@ -19,7 +19,7 @@ interface Lease {
 }
 
 const WINDOW_S = 60;
-const MAX_KEYS = 100_000;
+const MAX_KEYS = 20_000;
 /** Points are fetched this many times a window at most, so that a busy user costs a round trip to Redis only now and then. */
 const BLOCKS_IN_WINDOW = 200;
 

@@ -33,7 +33,8 @@ export class MoneyAnswerService {
     }
     if (outcome.is_replayed) return this.replayed(outcome, principal);
     const entries = outcome.legs.map((leg) => ({
-      ...leg,
+      account_id: leg.account_id,
+      user_id: leg.user_id,
       amount_minor: String(leg.amount_minor),
       balance_after_minor: String(leg.balance_after_minor),
       available_after_minor: String(leg.available_after_minor),
