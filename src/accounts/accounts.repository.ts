@@ -56,7 +56,7 @@ const STATEMENT_COLUMNS = `
 
 /** The other side of a two-sided transaction; one with more legs names no counterparty. Legs are unsigned: no 1 - leg. */
 const STATEMENT_JOINS = `
-  JOIN transactions t ON t.transaction_id = e.transaction_id
+  STRAIGHT_JOIN transactions t ON t.transaction_id = e.transaction_id
   LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
   LEFT JOIN ledger_entries e2 ON e2.transaction_id = e.transaction_id AND e.leg < 2 AND e2.leg = IF(e.leg = 0, 1, 0)
     AND NOT EXISTS (SELECT 1 FROM ledger_entries e3 WHERE e3.transaction_id = e.transaction_id AND e3.leg = 2)
@@ -165,14 +165,20 @@ export class AccountsRepository {
 
   /**
    * Entries in the clock's order, oldest first, after a position of (time, sequence). Each clock has an index that gives the rows
-   * in this order, so a page costs the same at any depth.
+   * in this order. The page's keys are read from it first, and only then the rows: whatever the server guesses about the length
+   * of the history, a page costs the same at any depth.
    */
   async statement(filter: StatementRange & { clock: Clock }): Promise<StatementRow[]> {
-    const { conditions, parameters, order } =
+    const { index, conditions, parameters, order } =
       filter.clock === 'posted' ? await this.postedRange(filter) : effectiveRange(filter);
     return this.database.query<StatementRow>(
-      `SELECT ${STATEMENT_COLUMNS} FROM ledger_entries e ${STATEMENT_JOINS}
-       WHERE e.account_id = ? AND e.account_seq <= ? ${conditions} ORDER BY ${order} LIMIT ?`,
+      `SELECT ${STATEMENT_COLUMNS}
+       FROM (
+         SELECT e.transaction_id, e.leg FROM ledger_entries e FORCE INDEX (${index})
+         WHERE e.account_id = ? AND e.account_seq <= ? ${conditions} ORDER BY ${order} LIMIT ?
+       ) k
+       STRAIGHT_JOIN ledger_entries e ON e.transaction_id = k.transaction_id AND e.leg = k.leg ${STATEMENT_JOINS}
+       ORDER BY ${order}`,
       [filter.account_id, filter.up_to_sequence, ...parameters, filter.limit],
     );
   }
@@ -185,6 +191,7 @@ export class AccountsRepository {
     // The sequence has no gaps, so a page ends at a known number: MariaDB reads the whole history for an open range.
     const pageEnd = BigInt(start) + BigInt(limit);
     return {
+      index: 'uq_ledger_entries_account_seq',
       conditions: 'AND e.account_seq > ? AND e.account_seq <= ?',
       parameters: [start, String(pageEnd < end ? pageEnd : end)],
       order: 'e.account_seq',
@@ -202,6 +209,7 @@ interface StatementRange {
 }
 
 interface SqlRange {
+  index: string;
   conditions: string;
   parameters: string[];
   order: string;
@@ -210,19 +218,22 @@ interface SqlRange {
 function effectiveRange({ from, to, after }: StatementRange): SqlRange {
   const conditions: string[] = [];
   const parameters: string[] = [];
-  const start = after?.time ?? from;
-  if (start !== undefined) {
-    // Stands beside the keyset below, which alone would hide from the server where in the index to begin.
+  if (after) {
+    // Two ranges of the index, so that the server goes there at once.
+    conditions.push('AND ((e.effective_at = ? AND e.account_seq > ?) OR e.effective_at > ?)');
+    parameters.push(after.time, after.sequence, after.time);
+  } else if (from !== undefined) {
     conditions.push('AND e.effective_at >= ?');
-    parameters.push(start);
+    parameters.push(from);
   }
   if (to !== undefined) {
     conditions.push('AND e.effective_at < ?');
     parameters.push(to);
   }
-  if (after) {
-    conditions.push('AND (e.effective_at > ? OR e.account_seq > ?)');
-    parameters.push(after.time, after.sequence);
-  }
-  return { conditions: conditions.join(' '), parameters, order: 'e.effective_at, e.account_seq' };
+  return {
+    index: 'ix_ledger_entries_effective',
+    conditions: conditions.join(' '),
+    parameters,
+    order: 'e.effective_at, e.account_seq',
+  };
 }
