@@ -1,32 +1,48 @@
--- sp_record_risk_scores(p_scores): writes verdicts of the worker. Idempotent: a second verdict of the same model version on the
--- same transaction is dropped. Returns one row: recorded, the number of new verdicts. Any error but a known verdict fails the call.
+-- sp_record_risk_scores(p_scores): writes verdicts of the worker and, in the same transaction, opens an alert for each flagged one.
+-- Idempotent: a second verdict of the same model version on the same transaction is dropped, and a transaction has one alert, ever.
+-- Returns one row: recorded, the number of new verdicts, and alerts, the number of alerts opened. Any error but a known verdict
+-- fails the call, and nothing is written.
 --
--- p_scores is a JSON array of {"transaction_id", "model_version", "risk_score" 0 to 1, "raw_score" or null, "features" object,
--- "degraded" 0 or 1}. The verdict follows from the score: SAFE below 0.5, SUSPICIOUS from 0.5, CRITICAL from 0.8.
--- Scores of transactions that do not exist are dropped.
+-- p_scores is a JSON array of {"transaction_id", "model_version", "risk_score" 0 to 1, "raw_score" or null, "p_value" or null,
+-- "features" object, "rules" array of {"rule", "version"}, "reasons" array of {"kind", "name", "text", "share"}, "degraded" 0 or 1,
+-- "action" of the strictest rule: "hold" or "block" does what CRITICAL does}. The verdict follows from the score: SAFE below 0.5,
+-- SUSPICIOUS from 0.5, CRITICAL from 0.8. Scores of transactions that do not exist are dropped.
 -- Example: CALL sp_record_risk_scores('[{"transaction_id":5,"model_version":1,"risk_score":0.92,"features":{},"degraded":0}]');
 DELIMITER //
 CREATE PROCEDURE sp_record_risk_scores(IN p_scores JSON)
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_recorded INT UNSIGNED DEFAULT NULL;
-  DECLARE v_tries INT DEFAULT 0;
+  DECLARE v_inserted, v_flagged, v_alerts, v_tries INT DEFAULT 0;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    ROLLBACK;
+    RESIGNAL;
+  END;
+
+  SELECT COUNT(*) INTO v_flagged
+  FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (risk_score DECIMAL(8, 6) PATH '$.risk_score')) j
+  WHERE ROUND(j.risk_score, 4) >= 0.5;
 
   WHILE v_recorded IS NULL DO
     BEGIN
       -- Another worker recorded one of these verdicts in between: nothing was written, and the next try sees that one.
       DECLARE EXIT HANDLER FOR 1062
       BEGIN
+        ROLLBACK;
         SET v_tries = v_tries + 1;
         IF v_tries > 10 THEN
           RESIGNAL;
         END IF;
       END;
-      INSERT INTO transaction_risk_scores (transaction_id, model_version, risk_score, verdict, raw_score, features_used, is_degraded,
-        scored_at)
+      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+      START TRANSACTION;
+      INSERT INTO transaction_risk_scores (transaction_id, model_version, risk_score, verdict, raw_score, p_value, features_used,
+        rules_triggered, reasons, is_degraded, scored_at)
       SELECT t.transaction_id, j.model_version, LEAST(GREATEST(j.risk_score, 0), 1),
         CASE WHEN ROUND(j.risk_score, 4) >= 0.8 THEN 'CRITICAL' WHEN ROUND(j.risk_score, 4) >= 0.5 THEN 'SUSPICIOUS' ELSE 'SAFE' END,
-        j.raw_score, COALESCE(j.features, '{}'), COALESCE(j.degraded, 0), UTC_TIMESTAMP(6)
+        j.raw_score, j.p_value, COALESCE(j.features, '{}'), IF(JSON_TYPE(j.rules) = 'ARRAY', j.rules, NULL),
+        IF(JSON_TYPE(j.reasons) = 'ARRAY', j.reasons, NULL), COALESCE(j.degraded, 0), UTC_TIMESTAMP(6)
       FROM (
         SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.transaction_id, s.model_version ORDER BY s.seq) AS place
         FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
@@ -35,7 +51,10 @@ BEGIN
           model_version INT UNSIGNED PATH '$.model_version',
           risk_score DECIMAL(8, 6) PATH '$.risk_score',
           raw_score DOUBLE PATH '$.raw_score',
+          p_value DOUBLE PATH '$.p_value',
           features JSON PATH '$.features',
+          rules JSON PATH '$.rules',
+          reasons JSON PATH '$.reasons',
           degraded TINYINT PATH '$.degraded'
         )) s
         WHERE s.risk_score IS NOT NULL AND s.model_version IS NOT NULL
@@ -44,9 +63,14 @@ BEGIN
       LEFT JOIN transaction_risk_scores r ON r.transaction_id = j.transaction_id AND r.model_version = j.model_version
       WHERE j.place = 1 AND r.transaction_id IS NULL
       ORDER BY t.transaction_id, j.model_version;
-      SET v_recorded = ROW_COUNT();
+      SET v_inserted = ROW_COUNT();
+      IF v_flagged > 0 THEN
+        CALL sp_open_alerts(p_scores, v_alerts);
+      END IF;
+      COMMIT;
+      SET v_recorded = v_inserted;
     END;
   END WHILE;
-  SELECT v_recorded AS recorded;
+  SELECT v_recorded AS recorded, v_alerts AS alerts;
 END//
 DELIMITER ;

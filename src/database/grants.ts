@@ -22,6 +22,10 @@ export const LEDGER_TABLES = [
   'outbox',
   'system_audit_logs',
   'ledger_proofs',
+  'fraud_cases',
+  'alerts',
+  'case_events',
+  'case_transactions',
 ] as const;
 
 const VIEWS = [
@@ -69,11 +73,21 @@ const API_PROCEDURES = [
   'sp_set_risk_rule_status',
   'sp_add_risk_list_entry',
   'sp_remove_risk_list_entry',
+  'sp_finish_alert_actions',
+  'sp_decide_alert',
+  'sp_settle_alert',
+  'sp_add_case_note',
+  'sp_assign_case',
+  'sp_set_case_status',
+  'sp_attach_case_transaction',
+  'sp_close_case',
 ] as const;
 
 const WORKER_PROCEDURES = [
   'sp_post_batch',
   'sp_record_risk_scores',
+  'sp_finish_alert_actions',
+  'sp_settle_alert',
   'sp_prove_ledger',
   'sp_check_objects',
 ] as const;
