@@ -12,13 +12,13 @@ BEGIN
   DELETE FROM batch_original;
   DELETE FROM batch_note;
 
-  -- Holds referred to by captures, voids and expiries.
+  -- Holds referred to by captures, voids and expiries. What the bank holds for a review is no hold of the customer's own.
   INSERT INTO batch_hold (hold_id, account_id, currency, amount_minor, status, expires_at, merchant_id, card_id, channel)
   SELECT h.hold_id, h.account_id, h.currency, h.amount_minor, h.status, h.expires_at, h.merchant_id, h.card_id, h.channel
   FROM (SELECT DISTINCT hold_id FROM batch_item WHERE code = '' AND type IN ('capture', 'void', 'expire')) i
   STRAIGHT_JOIN holds h ON h.hold_id = i.hold_id;
   UPDATE batch_item i LEFT JOIN batch_hold h ON h.hold_id = i.hold_id
-  SET i.code = IF(h.hold_id IS NULL, 'HOLD_NOT_FOUND', i.code),
+  SET i.code = IF(h.hold_id IS NULL OR (i.owner_user_id IS NOT NULL AND h.channel <=> 'risk'), 'HOLD_NOT_FOUND', i.code),
       i.currency = h.currency,
       i.amount_minor = IF(i.type = 'capture', COALESCE(i.amount_minor, h.amount_minor), h.amount_minor),
       i.debit_account_id = h.account_id,
