@@ -150,6 +150,11 @@ class Reading {
   }
 }
 
+/** What a fact may be compared by. */
+export function operatorsOf(fact: FactName): readonly Operator[] {
+  return OPERATORS_OF[FACTS[fact].kind];
+}
+
 function isOperator(op: unknown): op is Operator {
   return OPERATORS.includes(op as Operator);
 }
