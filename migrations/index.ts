@@ -36,6 +36,8 @@ import { CreateFraudCases1764000038000 } from './0038-create-fraud-cases';
 import { CreateAlerts1764000039000 } from './0039-create-alerts';
 import { CreateCaseEvents1764000040000 } from './0040-create-case-events';
 import { CreateCaseTransactions1764000041000 } from './0041-create-case-transactions';
+import { CreateAccountBalanceMarks1764000042000 } from './0042-create-account-balance-marks';
+import { CreateAccountBalanceCoverage1764000043000 } from './0043-create-account-balance-coverage';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -77,4 +79,6 @@ export const migrations = [
   CreateAlerts1764000039000,
   CreateCaseEvents1764000040000,
   CreateCaseTransactions1764000041000,
+  CreateAccountBalanceMarks1764000042000,
+  CreateAccountBalanceCoverage1764000043000,
 ];

@@ -4,6 +4,7 @@ import type { WorkerEnvironment } from '../src/config/environment';
 import { requireDurableServer } from '../src/database/server-checks';
 import { postBatch, PostingQueue } from '../src/posting';
 import { createRedis, impatientRedisOptions, isRedisLost, patientRedisOptions } from '../src/queue';
+import { BalanceMarks } from './audit/balance-marks';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
@@ -126,6 +127,7 @@ export class FraudWorker {
       this.logger,
       options.ledger_proof_interval_ms ?? LEDGER_PROOF_INTERVAL_MS,
     );
+    const marks = new BalanceMarks(this.database, this.logger);
     const tokens = new TokenCleanup(this.database, this.logger);
     const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
@@ -133,6 +135,7 @@ export class FraudWorker {
       sweep: (signal) => sweep.step(signal),
       hold_expiry: (signal) => expiry.step(signal),
       ledger_proof: (signal) => proof.step(signal),
+      balance_marks: (signal) => marks.step(signal),
       token_cleanup: (signal) => tokens.step(signal),
       heartbeat: () => heartbeat.step(),
       model: () => this.retryModel(),

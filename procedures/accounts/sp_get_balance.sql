@@ -27,8 +27,8 @@ BEGIN
       SELECT COALESCE(MAX(balance_after_minor), 0) INTO v_balance
       FROM ledger_entries WHERE account_id = p_account_id AND account_seq = v_low;
     ELSE
-      SELECT COALESCE(SUM(amount_minor), 0) INTO v_balance
-      FROM ledger_entries WHERE account_id = p_account_id AND effective_at <= p_at;
+      SELECT last_account_seq INTO v_high FROM accounts WHERE account_id = p_account_id;
+      CALL sp_sum_until(p_account_id, p_at, v_high, v_balance);
     END IF;
     SELECT account_id, account_number, currency, v_balance AS balance_minor, NULL AS held_minor, NULL AS available_minor,
       p_at AS as_of

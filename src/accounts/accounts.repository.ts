@@ -131,12 +131,12 @@ export class AccountsRepository {
     if (clock === 'posted') {
       return this.balanceAfter(accountId, await this.lastPostedBefore(accountId, before, upToSequence));
     }
-    const [row] = await this.database.query<{ total: string }>(
-      `SELECT COALESCE(SUM(amount_minor), 0) AS total FROM ledger_entries
-       WHERE account_id = ? AND account_seq <= ? AND effective_at < ?`,
-      [accountId, upToSequence, before],
-    );
-    return BigInt(row?.total ?? 0);
+    const [rows] = await this.database.call<{ total_minor: string }>('sp_get_balance_before', [
+      accountId,
+      before,
+      upToSequence,
+    ]);
+    return BigInt(rows?.[0]?.total_minor ?? 0);
   }
 
   private async balanceAfter(accountId: string, sequence: string): Promise<bigint> {

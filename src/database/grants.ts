@@ -63,6 +63,7 @@ const API_PROCEDURES = [
   'sp_post_batch',
   'sp_open_account',
   'sp_get_balance',
+  'sp_get_balance_before',
   'sp_list_accounts',
   'sp_set_account_status',
   'sp_update_user_standing',
@@ -89,6 +90,7 @@ const WORKER_PROCEDURES = [
   'sp_finish_alert_actions',
   'sp_settle_alert',
   'sp_prove_ledger',
+  'sp_mark_balances',
   'sp_check_objects',
 ] as const;
 
