@@ -20,7 +20,7 @@ export class CreateAlerts1764000039000 implements MigrationInterface {
         status VARCHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'open',
         actions_state VARCHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT
           'none; pending: hold and block are to do; done; releasing, confirming: decided, its consequences are to do',
-        is_blocking BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'the sender may not send while this is open',
+        is_acting BOOLEAN NOT NULL DEFAULT FALSE COMMENT 'calls for a hold and a block; the sender may not send while it is open',
         hold_id BIGINT UNSIGNED NULL,
         held_minor BIGINT NULL,
         alert_raised_at DATETIME(6) NOT NULL,
@@ -41,7 +41,7 @@ export class CreateAlerts1764000039000 implements MigrationInterface {
         KEY ix_alerts_case (case_id),
         KEY ix_alerts_user (user_id),
         KEY ix_alerts_actions (actions_state, alert_id),
-        KEY ix_alerts_debit_account (debit_account_id, is_blocking, is_open),
+        KEY ix_alerts_debit_account (debit_account_id, is_acting, is_open),
         CONSTRAINT ck_alerts_verdict CHECK (verdict IN ('SUSPICIOUS', 'CRITICAL')),
         CONSTRAINT ck_alerts_status CHECK (status IN ('open', 'in_review', 'closed')),
         CONSTRAINT ck_alerts_actions CHECK (actions_state IN ('none', 'pending', 'done', 'releasing', 'confirming')),

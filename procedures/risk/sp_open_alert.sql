@@ -40,10 +40,10 @@ proc: BEGIN
   END IF;
 
   INSERT INTO alerts (transaction_id, model_version, case_id, user_id, debit_account_id, credit_account_id, verdict, risk_score, priority,
-    actions_state, is_blocking, alert_raised_at, due_at)
+    actions_state, is_acting, alert_raised_at, due_at)
   VALUES (p_transaction_id, p_model_version, v_case_id, p_user_id, p_debit_account_id, p_credit_account_id,
     IF(p_risk_score >= 0.8, 'CRITICAL', 'SUSPICIOUS'), p_risk_score, v_priority, IF(p_acts, 'pending', 'none'),
-    p_acts AND p_debit_account_id IS NOT NULL, v_now, v_due_at);
+    p_acts, v_now, v_due_at);
   SET v_alert_id = LAST_INSERT_ID();
 
   IF v_is_new THEN

@@ -15,16 +15,18 @@ BEGIN
   DECLARE v_transaction_id, v_user_id, v_debit, v_credit BIGINT UNSIGNED;
   DECLARE v_model_version INT UNSIGNED;
   DECLARE v_risk DECIMAL(5,4);
-  DECLARE v_acts BOOLEAN;
+  DECLARE v_rules JSON;
+  DECLARE v_can_act, v_acts INT;
   DECLARE v_lock VARCHAR(255);
   DECLARE c_flagged CURSOR FOR
     SELECT f.transaction_id, f.model_version, f.risk_score, f.debit_account_id, f.credit_account_id, a.user_id,
-      (f.verdict = 'CRITICAL' OR COALESCE(f.action, '') IN ('hold', 'block')) AND f.type <> 'journal'
-        AND (f.effective_at > f.posted_at - INTERVAL 1 DAY OR (f.card_id IS NULL AND EXISTS (SELECT 1 FROM login_activity l
+      f.rules_triggered,
+      f.type <> 'journal' AND (f.effective_at > f.posted_at - INTERVAL 1 DAY
+        OR (f.card_id IS NULL AND EXISTS (SELECT 1 FROM login_activity l
           WHERE l.user_id = f.initiated_by AND l.succeeded AND l.occurred_at <= f.posted_at)))
     FROM (
-      SELECT t.transaction_id, t.type, t.card_id, t.initiated_by, t.effective_at, t.posted_at, s.model_version, s.risk_score, s.verdict,
-        j.action,
+      SELECT t.transaction_id, t.type, t.card_id, t.initiated_by, t.effective_at, t.posted_at, s.model_version, s.risk_score,
+        s.rules_triggered,
         (SELECT e.account_id FROM ledger_entries e JOIN accounts c ON c.account_id = e.account_id
           WHERE e.transaction_id = t.transaction_id AND e.amount_minor < 0 AND c.user_id IS NOT NULL
           ORDER BY e.amount_minor, e.leg LIMIT 1) AS debit_account_id,
@@ -34,8 +36,7 @@ BEGIN
       FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
         transaction_id BIGINT UNSIGNED PATH '$.transaction_id',
         model_version INT UNSIGNED PATH '$.model_version',
-        risk_score DECIMAL(8, 6) PATH '$.risk_score',
-        action VARCHAR(16) CHARACTER SET ascii PATH '$.action'
+        risk_score DECIMAL(8, 6) PATH '$.risk_score'
       )) j
       JOIN transaction_risk_scores s ON s.transaction_id = j.transaction_id AND s.model_version = j.model_version
       JOIN transactions t ON t.transaction_id = s.transaction_id
@@ -52,11 +53,19 @@ BEGIN
   SELECT setting_value INTO v_lock FROM bank_settings WHERE setting_key = 'case_events_order' FOR UPDATE;
   OPEN c_flagged;
   flagged: LOOP
-    FETCH c_flagged INTO v_transaction_id, v_model_version, v_risk, v_debit, v_credit, v_user_id, v_acts;
+    FETCH c_flagged INTO v_transaction_id, v_model_version, v_risk, v_debit, v_credit, v_user_id, v_rules, v_can_act;
     IF v_done THEN
       LEAVE flagged;
     END IF;
-    CALL sp_open_alert(v_transaction_id, v_model_version, v_risk, v_user_id, v_debit, v_credit, v_acts, p_opened);
+    SELECT COUNT(*) INTO v_acts
+    FROM JSON_TABLE(COALESCE(v_rules, '[]'), '$[*]' COLUMNS (
+      action VARCHAR(16) CHARACTER SET ascii PATH '$.action',
+      is_shadow INT EXISTS PATH '$.shadow',
+      is_suppressed INT EXISTS PATH '$.suppressed_by'
+    )) r
+    WHERE r.action IN ('hold', 'block') AND r.is_shadow = 0 AND r.is_suppressed = 0;
+    CALL sp_open_alert(v_transaction_id, v_model_version, v_risk, v_user_id, v_debit, v_credit,
+      v_can_act = 1 AND (v_risk >= 0.8 OR v_acts > 0), p_opened);
   END LOOP;
   CLOSE c_flagged;
 END//

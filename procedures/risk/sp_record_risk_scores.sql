@@ -4,9 +4,10 @@
 -- fails the call, and nothing is written.
 --
 -- p_scores is a JSON array of {"transaction_id", "model_version", "risk_score" 0 to 1, "raw_score" or null, "p_value" or null,
--- "features" object, "rules" array of {"rule", "version"}, "reasons" array of {"kind", "name", "text", "share"}, "degraded" 0 or 1,
--- "action" of the strictest rule: "hold" or "block" does what CRITICAL does}. The verdict follows from the score: SAFE below 0.5,
--- SUSPICIOUS from 0.5, CRITICAL from 0.8. Scores of transactions that do not exist are dropped.
+-- "features" object, "rules" array of {"rule", "version", "action"}, "reasons" array of {"kind", "name", "text", "share"}, "degraded"
+-- 0 or 1}. A flagged verdict with a rule whose action is hold or block (and that is neither in shadow nor suppressed) does what
+-- CRITICAL does. The verdict follows from the score: SAFE below 0.5, SUSPICIOUS from 0.5, CRITICAL from 0.8. Scores of transactions
+-- that do not exist are dropped.
 -- Example: CALL sp_record_risk_scores('[{"transaction_id":5,"model_version":1,"risk_score":0.92,"features":{},"degraded":0}]');
 DELIMITER //
 CREATE PROCEDURE sp_record_risk_scores(IN p_scores JSON)

@@ -43,7 +43,7 @@ BEGIN
   IF v_state IN ('releasing', 'confirming') THEN
     UPDATE accounts SET debit_block = NULL
     WHERE account_id = v_debit AND debit_block = 'review' AND NOT EXISTS (
-      SELECT 1 FROM alerts WHERE debit_account_id = v_debit AND is_blocking AND is_open);
+      SELECT 1 FROM alerts WHERE debit_account_id = v_debit AND is_acting AND is_open);
     SET v_unblocked = ROW_COUNT() > 0;
     UPDATE alerts
     SET actions_state = 'none', recovered_minor = IF(v_state = 'confirming', p_recovered_minor, NULL),

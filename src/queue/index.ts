@@ -1,2 +1,3 @@
+export * from './case-feed';
 export * from './redis';
 export * from './scoring-queue';

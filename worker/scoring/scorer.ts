@@ -27,6 +27,8 @@ interface RiskScore {
 export interface ScorerOptions {
   /** Takes the console's lines, each group's joined; undefined: none are wanted. */
   print: ((lines: string) => void) | undefined;
+  /** Told when verdicts were recorded that raised alerts. */
+  onAlerts?: () => void;
 }
 
 /** Judges groups of transactions: features, model and rules, one call that records all verdicts. */
@@ -57,7 +59,8 @@ export class Scorer {
     const transactions = await this.reader.read([...new Set(transactionIds)]);
     if (transactions.length === 0) return;
     const scores = transactions.map((transaction) => this.judge(transaction));
-    await this.queries.call('sp_record_risk_scores', [JSON.stringify(scores)]);
+    const [answer] = await this.queries.call('sp_record_risk_scores', [JSON.stringify(scores)]);
+    if (Number(answer?.[0]?.alerts) > 0) this.options.onAlerts?.();
     this.options.print?.(
       transactions
         .map(

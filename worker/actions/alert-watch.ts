@@ -1,0 +1,106 @@
+import type { Logger } from 'pino';
+import { isConnectionLost } from '../../src/database';
+import type { AlertActions } from '../../src/risk';
+import { reasonOf } from '../runtime/connection-state';
+import type { WorkerDatabase } from '../runtime/worker-database';
+
+export interface AlertWatchOptions {
+  /** How long an idle watch waits; alerts that this worker raised wake it at once. */
+  interval_ms: number;
+  /** How long the API has to complete a decision itself. */
+  settle_after_s: number;
+  /** Alerts looked at in one query. */
+  page_size: number;
+}
+
+export const ALERT_WATCH_OPTIONS: AlertWatchOptions = {
+  interval_ms: 2_000,
+  settle_after_s: 15,
+  page_size: 100,
+};
+
+/** An alert that failed is not tried again before this, so that it does not keep the others. */
+const RETRY_MS = 30_000;
+
+/** Carries out what alerts and decisions call for, driven by what stands in the database alone. */
+export class AlertWatch {
+  private isRung = false;
+  private wake: (() => void) | null = null;
+  private readonly failedAt = new Map<string, number>();
+
+  constructor(
+    private readonly database: WorkerDatabase,
+    private readonly actions: AlertActions,
+    private readonly logger: Logger,
+    private readonly announce: () => Promise<void>,
+    private readonly options: AlertWatchOptions = ALERT_WATCH_OPTIONS,
+  ) {}
+
+  /** There are new alerts. */
+  ring(): void {
+    this.isRung = true;
+    this.wake?.();
+  }
+
+  /** One round, then a wait for the bell. Answers the time to wait for the next one in milliseconds. */
+  async step(signal: AbortSignal): Promise<number> {
+    this.isRung = false;
+    if ((await this.round(signal)) > 0) await this.announce();
+    await this.wait(signal);
+    return 0;
+  }
+
+  /** Looks at every alert that has something to do. Answers for how many it was done. */
+  async round(signal: AbortSignal): Promise<number> {
+    let done = 0;
+    let page = await this.after('0');
+    while (page.length > 0 && !signal.aborted) {
+      for (const alertId of page) if (await this.advance(alertId)) done += 1;
+      page = page.length < this.options.page_size ? [] : await this.after(page.at(-1) ?? '0');
+    }
+    return done;
+  }
+
+  private async advance(alertId: string): Promise<boolean> {
+    if (Date.now() - (this.failedAt.get(alertId) ?? 0) < RETRY_MS) return false;
+    try {
+      const isDone = await this.actions.advance(alertId);
+      this.failedAt.delete(alertId);
+      return isDone;
+    } catch (error) {
+      if (isConnectionLost(error) || isConnectionLost((error as Error).cause)) throw error;
+      this.failedAt.set(alertId, Date.now());
+      this.logger.error(
+        { alert_id: alertId, reason: reasonOf(error) },
+        'an alert could not be acted upon; trying again',
+      );
+      return false;
+    }
+  }
+
+  private wait(signal: AbortSignal): Promise<void> {
+    if (this.isRung || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.wake = null;
+        resolve();
+      };
+      const timer = setTimeout(done, this.options.interval_ms);
+      signal.addEventListener('abort', done, { once: true });
+      this.wake = done;
+    });
+  }
+
+  private async after(alertId: string): Promise<string[]> {
+    const rows = await this.database.query<{ alert_id: string }>(
+      `SELECT alert_id FROM alerts
+       WHERE alert_id > ? AND (actions_state = 'pending'
+         OR (actions_state IN ('releasing', 'confirming') AND determination_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND))
+       ORDER BY alert_id LIMIT ?`,
+      [alertId, this.options.settle_after_s, this.options.page_size],
+    );
+    return rows.map((row) => String(row.alert_id));
+  }
+}
