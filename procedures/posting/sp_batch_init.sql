@@ -1,7 +1,8 @@
 -- sp_batch_init(): makes the in-memory work tables of sp_post_batch, once a connection.
 --
 -- Called by sp_post_batch itself when it finds them missing. batch_system keeps the ids of the bank's own accounts,
--- which never change once opened; a currency opened later is found because sp_batch_legs asks again on a miss.
+-- which never change once opened; a currency opened later is found because sp_batch_legs asks again on a miss. batch_side holds
+-- the two sides of a plain item, debit and credit: a derived table in its place is made anew in every batch.
 DELIMITER //
 CREATE PROCEDURE sp_batch_init()
 SQL SECURITY DEFINER
@@ -44,17 +45,8 @@ BEGIN
     currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin,
     owner_user_id BIGINT UNSIGNED,
     is_customer_side TINYINT NOT NULL,
-    PRIMARY KEY USING BTREE (seq, leg)
-  ) ENGINE=MEMORY;
-  CREATE TEMPORARY TABLE IF NOT EXISTS batch_touch (
-    account_id BIGINT UNSIGNED NOT NULL,
-    asked_minor DECIMAL(30,0) NOT NULL,
-    currency_min CHAR(3) CHARACTER SET ascii COLLATE ascii_bin,
-    currency_max CHAR(3) CHARACTER SET ascii COLLATE ascii_bin,
-    owner_min BIGINT UNSIGNED,
-    owner_max BIGINT UNSIGNED,
-    is_customer_side TINYINT NOT NULL,
-    PRIMARY KEY USING BTREE (account_id)
+    PRIMARY KEY USING BTREE (seq, leg),
+    KEY ix_account USING BTREE (account_id)
   ) ENGINE=MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS batch_account (
     account_id BIGINT UNSIGNED NOT NULL,
@@ -68,6 +60,10 @@ BEGIN
     last_account_seq BIGINT UNSIGNED NOT NULL,
     is_odd TINYINT NOT NULL,
     is_risky TINYINT NOT NULL,
+    legs_count INT NOT NULL,
+    entries_count INT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    held_delta_minor BIGINT NOT NULL,
     PRIMARY KEY USING BTREE (account_id)
   ) ENGINE=MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS batch_hold (
@@ -97,13 +93,11 @@ BEGIN
   CREATE TEMPORARY TABLE IF NOT EXISTS batch_entry (
     account_id BIGINT UNSIGNED NOT NULL,
     account_seq BIGINT UNSIGNED NOT NULL,
-    is_last TINYINT NOT NULL,
     is_entry TINYINT NOT NULL,
     seq INT UNSIGNED NOT NULL,
     leg TINYINT UNSIGNED NOT NULL,
     amount_minor BIGINT NOT NULL,
     balance_after_minor BIGINT NOT NULL,
-    held_after_minor BIGINT NOT NULL,
     available_after_minor BIGINT NOT NULL,
     KEY USING BTREE (seq, leg)
   ) ENGINE=MEMORY;
@@ -121,5 +115,7 @@ BEGIN
     account_id BIGINT UNSIGNED NOT NULL,
     PRIMARY KEY (currency, system_code)
   ) ENGINE=MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS batch_side (leg TINYINT UNSIGNED NOT NULL, PRIMARY KEY (leg)) ENGINE=MEMORY;
+  INSERT IGNORE INTO batch_side (leg) VALUES (0), (1);
 END//
 DELIMITER ;

@@ -1,29 +1,20 @@
--- sp_batch_write(...): step 7 of sp_post_batch. Writes what was accepted, what was declined, and the keys of both.
+-- sp_batch_write(...): step 8 of sp_post_batch. Writes what was accepted, what was declined, and the keys of both.
 --
 -- Ids are given by AUTO_INCREMENT and read back by the batch number, because an INSERT … SELECT does not promise consecutive
 -- ids under innodb_autoinc_lock_mode 2. Under READ COMMITTED the read back sees only this batch's own uncommitted rows.
 DELIMITER //
-CREATE PROCEDURE sp_batch_write(IN p_has_holds INT, IN p_has_reversals INT, IN p_posted_at DATETIME(6))
+CREATE PROCEDURE sp_batch_write(IN p_accepted INT, IN p_posted INT, IN p_declined INT, IN p_has_holds INT,
+  IN p_has_reversals INT, IN p_posted_at DATETIME(6))
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_batch_id, v_first_id BIGINT UNSIGNED;
-  DECLARE v_accepted, v_posted, v_declined INT DEFAULT 0;
 
-  -- An item without a key is neither remembered nor listed among the declined: the same request may be sent again.
-  UPDATE batch_item
-  SET idempotency_key = IF(code = '', idempotency_key, NULL), code = IF(code = '', 'OK', code)
-  WHERE code IN ('', 'INVALID_ITEM', 'JOURNAL_UNBALANCED', 'IDEMPOTENCY_KEY_REUSED', 'HOLD_NOT_EXPIRED', 'REPEAT')
-    AND is_replayed = 0;
-  SELECT COALESCE(SUM(code = 'OK'), 0), COALESCE(SUM(code = 'OK' AND type NOT IN ('hold', 'void', 'expire')), 0),
-         COALESCE(SUM(code <> 'OK' AND idempotency_key IS NOT NULL), 0)
-  INTO v_accepted, v_posted, v_declined
-  FROM batch_item WHERE is_replayed = 0;
   DELETE FROM batch_note;
 
-  IF v_accepted > 0 THEN
-    INSERT INTO outbox (transaction_count, created_at) VALUES (v_posted, p_posted_at);
+  IF p_accepted > 0 THEN
+    INSERT INTO outbox (transaction_count, created_at) VALUES (p_posted, p_posted_at);
     SET v_batch_id = LAST_INSERT_ID();
-    IF v_posted > 0 THEN
+    IF p_posted > 0 THEN
       INSERT INTO transactions (reference_id, batch_id, batch_seq, type, currency, amount_minor, description, channel, merchant_id,
         card_id, hold_id, initiated_by, effective_at, posted_at)
       SELECT CONCAT('FL', LPAD(CONV(v_batch_id, 10, 36), 11, '0'), LPAD(CONV(seq, 10, 36), 3, '0')), v_batch_id, seq, type, currency,
@@ -40,31 +31,26 @@ BEGIN
       WHERE batch_id = v_batch_id;
     END IF;
 
-    INSERT INTO batch_entry (account_id, account_seq, is_last, is_entry, seq, leg, amount_minor, balance_after_minor,
-      held_after_minor, available_after_minor)
+    INSERT INTO batch_entry (account_id, account_seq, is_entry, seq, leg, amount_minor, balance_after_minor, available_after_minor)
     SELECT l.account_id,
       a.last_account_seq + SUM(l.amount_minor <> 0) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING),
-      LEAD(l.seq) OVER (PARTITION BY l.account_id ORDER BY l.seq) IS NULL, l.amount_minor <> 0, l.seq, l.leg, l.amount_minor,
+      l.amount_minor <> 0, l.seq, l.leg, l.amount_minor,
       a.balance_minor + SUM(l.amount_minor) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING),
-      a.held_minor + SUM(l.held_delta_minor) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING),
       a.balance_minor - a.held_minor + a.overdraft_limit_minor
         + SUM(l.amount_minor - l.held_delta_minor) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING)
-    FROM batch_item i
-    JOIN batch_leg l ON l.seq = i.seq
-    JOIN batch_account a ON a.account_id = l.account_id
-    WHERE i.code = 'OK' AND i.is_replayed = 0;
+    FROM batch_leg l JOIN batch_account a ON a.account_id = l.account_id;
 
-    IF v_posted > 0 THEN
+    IF p_posted > 0 THEN
       INSERT INTO ledger_entries (transaction_id, leg, account_id, account_seq, amount_minor, balance_after_minor,
         available_after_minor, effective_at, posted_at)
       SELECT i.transaction_id, e.leg, e.account_id, e.account_seq, e.amount_minor, e.balance_after_minor,
         e.available_after_minor, COALESCE(i.effective_at, p_posted_at), p_posted_at
-      FROM batch_item i JOIN batch_entry e ON e.seq = i.seq WHERE e.is_entry = 1;
+      FROM batch_item i STRAIGHT_JOIN batch_entry e ON e.seq = i.seq WHERE e.is_entry = 1;
     END IF;
-    UPDATE batch_entry e STRAIGHT_JOIN accounts a ON a.account_id = e.account_id
-    SET a.balance_minor = e.balance_after_minor, a.held_minor = e.held_after_minor, a.last_account_seq = e.account_seq,
-        a.version = a.version + 1
-    WHERE e.is_last = 1;
+    UPDATE batch_account t STRAIGHT_JOIN accounts a ON a.account_id = t.account_id
+    SET a.balance_minor = a.balance_minor + t.amount_minor, a.held_minor = a.held_minor + t.held_delta_minor,
+        a.last_account_seq = a.last_account_seq + t.entries_count, a.version = a.version + 1
+    WHERE t.legs_count > 0;
 
     IF p_has_holds > 0 THEN
       CALL sp_batch_write_holds(v_batch_id, p_posted_at);
@@ -76,7 +62,7 @@ BEGIN
     END IF;
   END IF;
 
-  IF v_declined > 0 THEN
+  IF p_declined > 0 THEN
     INSERT INTO declined_transactions (type, code, reason, account_id, counterparty_account_id, amount_minor, currency,
       description, channel, merchant_id, card_id, initiated_by, effective_at, declined_at)
     -- The account is written down where it is that of whoever asked: nobody else's list of declines is written to.

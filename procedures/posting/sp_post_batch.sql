@@ -52,8 +52,9 @@ CREATE PROCEDURE sp_post_batch(IN p_batch JSON)
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_posted_at DATETIME(6);
-  DECLARE v_has_special, v_has_linked, v_has_repeats, v_has_odd, v_has_risky INT DEFAULT 0;
-  DECLARE v_has_holds, v_has_reversals, v_has_dated INT DEFAULT 0;
+  DECLARE v_items, v_accepted, v_posted, v_declined INT DEFAULT 0;
+  DECLARE v_has_invalid, v_has_repeats, v_has_unknown_currency, v_has_own_side, v_has_declined, v_has_dated INT DEFAULT 0;
+  DECLARE v_has_special, v_has_holds, v_has_reversals, v_has_linked, v_has_known, v_has_odd, v_has_risky INT DEFAULT 0;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
   BEGIN
     ROLLBACK;
@@ -68,32 +69,48 @@ BEGIN
     DELETE FROM batch_item;
   END;
   DELETE FROM batch_leg;
-  DELETE FROM batch_touch;
   DELETE FROM batch_account;
   DELETE FROM batch_entry;
 
   SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
 
-  CALL sp_batch_parse(p_batch, v_has_repeats);
-  SELECT COALESCE(SUM(type IN ('hold', 'capture', 'void', 'expire')), 0), COALESCE(SUM(type = 'reversal'), 0),
-         COALESCE(SUM(type IN ('hold', 'capture', 'void', 'expire', 'reversal', 'journal')), 0),
-         COALESCE(SUM(is_linked), 0), COALESCE(SUM(effective_at IS NOT NULL), 0)
-  INTO v_has_holds, v_has_reversals, v_has_special, v_has_linked, v_has_dated
-  FROM batch_item;
+  CALL sp_batch_parse(p_batch);
+  -- What is in the batch: a step that nothing in it asks for is left out.
+  SELECT COUNT(*), COALESCE(SUM(i.code <> ''), 0), COALESCE(SUM(i.code = ''), 0) - COUNT(DISTINCT IF(i.code = '', i.idempotency_key, NULL)),
+    COALESCE(SUM(i.code = '' AND i.currency IS NOT NULL AND s.account_id IS NULL), 0),
+    COALESCE(SUM(i.type IN ('deposit', 'withdrawal', 'payment', 'refund')), 0), COALESCE(SUM(i.declined_reason IS NOT NULL), 0),
+    COALESCE(SUM(i.effective_at IS NOT NULL), 0),
+    COALESCE(SUM(i.type IN ('hold', 'capture', 'void', 'expire', 'reversal', 'journal')), 0),
+    COALESCE(SUM(i.type IN ('hold', 'capture', 'void', 'expire')), 0), COALESCE(SUM(i.type = 'reversal'), 0),
+    COALESCE(SUM(i.is_linked), 0)
+  INTO v_items, v_has_invalid, v_has_repeats, v_has_unknown_currency, v_has_own_side, v_has_declined, v_has_dated, v_has_special,
+    v_has_holds, v_has_reversals, v_has_linked
+  FROM batch_item i LEFT JOIN batch_system s ON s.currency = i.currency AND s.system_code = 'cash';
 
-  CALL sp_batch_legs();
+  IF v_has_repeats > 0 THEN
+    CALL sp_batch_mark_repeats();
+  END IF;
+  CALL sp_batch_legs(v_has_unknown_currency, v_has_own_side);
   IF v_has_special > 0 THEN
     CALL sp_batch_legs_special(p_batch);
   END IF;
   CALL sp_batch_lock(v_has_odd, v_has_risky);
   SET v_posted_at = UTC_TIMESTAMP(6);
-  CALL sp_batch_replay(v_has_repeats);
-  CALL sp_batch_check(v_has_odd, v_has_dated, v_has_holds, v_has_reversals, v_has_linked, v_posted_at);
-  IF v_has_risky > 0 OR v_has_holds > 0 OR v_has_reversals > 0 THEN
-    CALL sp_batch_decide(v_posted_at);
+  CALL sp_batch_replay(v_has_repeats, v_has_known);
+
+  IF v_has_invalid + v_has_repeats + v_has_unknown_currency + v_has_declined + v_has_dated + v_has_special + v_has_linked
+     + v_has_known + v_has_odd + v_has_risky = 0 THEN
+    UPDATE batch_item SET code = 'OK';
+    SET v_accepted = v_items, v_posted = v_items;
+  ELSE
+    CALL sp_batch_check(v_has_odd, v_has_dated, v_has_holds, v_has_reversals, v_has_linked, v_has_declined, v_posted_at);
+    IF v_has_risky > 0 OR v_has_holds > 0 OR v_has_reversals > 0 THEN
+      CALL sp_batch_decide(v_posted_at);
+    END IF;
+    CALL sp_batch_settle(v_accepted, v_posted, v_declined);
   END IF;
-  CALL sp_batch_write(v_has_holds, v_has_reversals, v_posted_at);
+  CALL sp_batch_write(v_accepted, v_posted, v_declined, v_has_holds, v_has_reversals, v_posted_at);
   IF v_has_repeats > 0 THEN
     CALL sp_batch_repeats();
   END IF;
