@@ -3,8 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { hasPermission } from '../auth/permissions';
 import { BankError } from '../errors';
 import type { Principal } from '../http/request-context';
+import { AccountIdentitiesRepository, type AccountIdentityRow } from './account-identities.repository';
 import { isAccountNumber, normaliseAccountNumber } from './account-number';
 import { type AccountRow, AccountsRepository } from './accounts.repository';
+import { GatheredLookup } from './gathered-lookup';
 
 /** What never changes about an account. */
 export interface AccountIdentity {
@@ -12,7 +14,7 @@ export interface AccountIdentity {
   currency: string;
 }
 
-const CACHE_SIZE = 100_000;
+const CACHE_SIZE = 30_000;
 
 /**
  * Whose account is whose: the one place where ownership is decided before anything is read or asked for. Somebody else's
@@ -21,10 +23,18 @@ const CACHE_SIZE = 100_000;
  */
 @Injectable()
 export class AccountDirectory {
-  private readonly owned = new LRUCache<string, AccountIdentity>({ max: CACHE_SIZE });
-  private readonly byNumber = new LRUCache<string, AccountIdentity>({ max: CACHE_SIZE });
+  private readonly byId = new LRUCache<string, AccountIdentityRow>({ max: CACHE_SIZE });
+  private readonly byNumber = new LRUCache<string, AccountIdentityRow>({ max: CACHE_SIZE });
+  private readonly idLookup: GatheredLookup<AccountIdentityRow>;
+  private readonly numberLookup: GatheredLookup<AccountIdentityRow>;
 
-  constructor(private readonly accounts: AccountsRepository) {}
+  constructor(
+    private readonly accounts: AccountsRepository,
+    identities: AccountIdentitiesRepository,
+  ) {
+    this.idLookup = new GatheredLookup((ids) => identities.byId(ids));
+    this.numberLookup = new GatheredLookup((numbers) => identities.byNumber(numbers));
+  }
 
   /** user_id that must own what `principal` moves money from; undefined for staff who may post for anyone. */
   ownerFor(principal: Principal): string | undefined {
@@ -39,17 +49,19 @@ export class AccountDirectory {
     return account;
   }
 
-  /** The account to move money from or to, of the caller. Only hits are remembered: a miss costs the same each time. */
+  /**
+   * The account to move money from or to, of the caller. Only hits are remembered: a miss costs the same each time, whether the
+   * account is somebody else's or nobody's. @throws BankError ACCOUNT_NOT_FOUND
+   */
   async ownedBy(principal: Principal, accountId: string): Promise<AccountIdentity> {
     const owner = this.ownerFor(principal);
-    const cacheKey = `${owner ?? '*'} ${accountId}`;
-    const known = this.owned.get(cacheKey);
-    if (known) return known;
-    const account = await this.accounts.find(accountId, owner ?? null);
-    if (!account || account.user_id === null) throw new BankError('ACCOUNT_NOT_FOUND');
-    const identity = { account_id: String(account.account_id), currency: account.currency };
-    this.owned.set(cacheKey, identity);
-    return identity;
+    const isTheirs = (account: AccountIdentityRow) => owner === undefined || account.user_id === owner;
+    const known = this.byId.get(accountId);
+    if (known && isTheirs(known)) return known;
+    const account = await this.idLookup.find(accountId);
+    if (!account || !isTheirs(account)) throw new BankError('ACCOUNT_NOT_FOUND');
+    this.byId.set(accountId, account);
+    return account;
   }
 
   /** A receiver by number; undefined when no customer's account has it. @throws BankError INVALID_ACCOUNT_NUMBER naming `field` */
@@ -62,10 +74,8 @@ export class AccountDirectory {
     const accountNumber = normaliseAccountNumber(text);
     const known = this.byNumber.get(accountNumber);
     if (known) return known;
-    const account = await this.accounts.findByNumber(accountNumber);
-    if (!account) return undefined;
-    const identity = { account_id: String(account.account_id), currency: account.currency };
-    this.byNumber.set(accountNumber, identity);
-    return identity;
+    const account = await this.numberLookup.find(accountNumber);
+    if (account) this.byNumber.set(accountNumber, account);
+    return account;
   }
 }

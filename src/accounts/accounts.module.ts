@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountDirectory } from './account-directory';
+import { AccountIdentitiesRepository } from './account-identities.repository';
 import { AccountsController, CurrenciesController } from './accounts.controller';
 import { AccountsRepository } from './accounts.repository';
 import { AccountsService } from './accounts.service';
@@ -7,7 +8,13 @@ import { CurrenciesService } from './currencies.service';
 
 @Module({
   controllers: [AccountsController, CurrenciesController],
-  providers: [AccountsService, AccountsRepository, AccountDirectory, CurrenciesService],
+  providers: [
+    AccountsService,
+    AccountsRepository,
+    AccountIdentitiesRepository,
+    AccountDirectory,
+    CurrenciesService,
+  ],
   exports: [AccountsService, AccountsRepository, AccountDirectory, CurrenciesService],
 })
 export class AccountsModule {}

@@ -45,6 +45,12 @@ export class MoneyCommandsService {
     private readonly transactions: TransactionsRepository,
   ) {}
 
+  /** Reads the caller's accounts that many commands name at once, so that drafting them asks for none. */
+  async lookUpAccounts(principal: Principal, commands: readonly MoneyCommand[]): Promise<void> {
+    const ids = new Set(commands.map(ownAccount).filter((id) => id !== undefined));
+    await Promise.allSettled([...ids].map((id) => this.directory.ownedBy(principal, id)));
+  }
+
   /** @throws BankError when the request cannot become a posting item; nothing is remembered of it */
   async draft(principal: Principal, command: MoneyCommand, context: DraftContext): Promise<Draft> {
     const { path } = context;
@@ -162,6 +168,12 @@ export class MoneyCommandsService {
       outgoing: { currency, amount_minor: amount, exponent: this.currencies.exponent(currency) },
     };
   }
+}
+
+/** The account of the caller that a command names. */
+export function ownAccount(command: MoneyCommand): string | undefined {
+  if (command.type === 'transfer') return command.sender_account_id;
+  return 'account_id' in command ? command.account_id : undefined;
 }
 
 /** The end of a hold. It lay ahead when the hold was asked for, which a late repeat of that request must not undo. */

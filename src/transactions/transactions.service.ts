@@ -11,6 +11,7 @@ import {
   type Draft,
   type DraftContext,
   MoneyCommandsService,
+  ownAccount,
   type UnkeyedItem,
 } from './money-commands.service';
 import { TransactionsRepository } from './transactions.repository';
@@ -60,6 +61,7 @@ export class TransactionsService {
   ): Promise<{ accepted: number; declined: number; items: BatchResult[] }> {
     const { principal } = request;
     const isRepeat = () => this.transactions.isKeyKnown(batchKey(principal, request.idempotency_key, 0));
+    await this.commands.lookUpAccounts(principal, batch.items);
     const drafts = await inChunks(batch.items, (command, index) =>
       this.draftInBatch(principal, command, { path: `items.${index}.`, isRepeat }),
     );
@@ -141,12 +143,7 @@ function batchKey(principal: Principal, key: string, index: number): string {
 function notOwned(principal: Principal, command: MoneyCommand): Draft {
   const who = { owner: principal.user_id, actor: principal.user_id, description: command.description };
   if ('hold_id' in command) return { item: { ...who, type: 'capture', hold: command.hold_id } };
-  const debit =
-    command.type === 'transfer'
-      ? command.sender_account_id
-      : 'account_id' in command
-        ? command.account_id
-        : undefined;
+  const debit = ownAccount(command);
   return { item: { ...who, type: 'withdrawal', debit, amount: 1n, currency: 'USD' } };
 }
 
