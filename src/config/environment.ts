@@ -80,6 +80,8 @@ export const environmentSchema = z.object({
   POSTING_BATCH_MAX: wholeNumber(1, 2000, 500),
   POSTING_BATCHES_IN_FLIGHT: wholeNumber(1, 64, 2),
   POSTING_QUEUE_MAX: wholeNumber(1, 1_000_000, 20_000),
+  /** Of these, most items of one user. */
+  POSTING_QUEUE_MAX_PER_USER: wholeNumber(1, 1_000_000, 5_000),
   SCORING_MODEL: z.enum(['florin-forest', 'ml-isolation-forest']).default('florin-forest'),
   SCORING_CONCURRENCY: wholeNumber(1, 2000, 256),
   SCORING_LOG: flag.default(true),

@@ -1,5 +1,6 @@
 import { isConnectionLost, isDuplicateKey, isRetryable } from '../database';
 import { BankError } from '../errors';
+import { FairLine } from './fair-line';
 import type { BatchItem } from './post-batch';
 import type { PostingItem, PostingOutcome } from './posting-item';
 
@@ -10,6 +11,8 @@ export interface PostingQueueOptions {
   batches_in_flight: number;
   /** Most items waiting; beyond it requests are refused with QUEUE_FULL. */
   queue_max: number;
+  /** Most items of one submitter waiting, beyond its first request; absent: all of the queue may be one submitter's. */
+  submitter_max?: number;
   /** off: every request is a batch of its own, as many at a time as ask; for comparison. */
   gather: boolean;
 }
@@ -22,20 +25,23 @@ export interface PostingObserver {
 
 interface Submission {
   items: readonly PostingItem[];
+  submitter: string;
   linked: boolean;
   resolve: (outcomes: PostingOutcome[]) => void;
   reject: (error: unknown) => void;
 }
 
 const MAX_TRIES = 5;
+/** Submitter of what no user asked for. */
+const BANK = '';
 
 /**
  * Gathers what is asked while a batch is at the database, and sends it as the next one: no timer, no wait when idle, larger
- * batches the busier the bank is. Requests stay whole and in the order in which they came.
+ * batches the busier the bank is. Requests stay whole. Those of one submitter (the user who asked) keep their order; submitters
+ * take turns.
  */
 export class PostingQueue {
-  private readonly waiting: Submission[] = [];
-  private waitingItems = 0;
+  private readonly waiting = new FairLine<Submission>();
   private inFlight = 0;
   private isFlushScheduled = false;
   private isClosing = false;
@@ -49,23 +55,21 @@ export class PostingQueue {
 
   /** Items that wait for a batch. */
   get depth(): number {
-    return this.waitingItems;
+    return this.waiting.items;
   }
 
   /**
    * Posts the items of one request and answers with their outcomes, in order. A declined item is an outcome, not an error.
-   * @throws BankError QUEUE_FULL or SHUTTING_DOWN before anything was sent, DATABASE_UNAVAILABLE when the outcome is unknown:
-   * the same keys find it out.
+   * @throws BankError QUEUE_FULL, RATE_LIMITED (too many items of this submitter wait) or SHUTTING_DOWN before anything was sent,
+   * DATABASE_UNAVAILABLE when the outcome is unknown: the same keys find it out.
    */
   submit(items: readonly PostingItem[], linked = false): Promise<PostingOutcome[]> {
     if (items.length === 0) return Promise.resolve([]);
-    if (this.isClosing) return Promise.reject(new BankError('SHUTTING_DOWN', { retry_after_s: 5 }));
-    if (this.waitingItems + items.length > this.options.queue_max) {
-      return Promise.reject(new BankError('QUEUE_FULL', { retry_after_s: 1 }));
-    }
+    const submitter = items[0]?.actor ?? BANK;
+    const refusal = this.refusalOf(submitter, items.length);
+    if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ items, linked, resolve, reject });
-      this.waitingItems += items.length;
+      this.waiting.add({ items, submitter, linked, resolve, reject });
       this.scheduleFlush();
     });
   }
@@ -73,8 +77,20 @@ export class PostingQueue {
   /** Refuses new requests and waits until all accepted ones are answered. */
   async drain(): Promise<void> {
     this.isClosing = true;
-    if (this.inFlight === 0 && this.waiting.length === 0) return;
+    if (this.inFlight === 0 && this.waiting.isEmpty) return;
     await new Promise<void>((resolve) => this.idleListeners.push(resolve));
+  }
+
+  private refusalOf(submitter: string, count: number): BankError | null {
+    const { queue_max, submitter_max = queue_max } = this.options;
+    if (this.isClosing) return new BankError('SHUTTING_DOWN', { retry_after_s: 5 });
+    if (this.waiting.items + count > queue_max) return new BankError('QUEUE_FULL', { retry_after_s: 1 });
+    const theirs = this.waiting.itemsOf(submitter);
+    if (theirs === 0 || theirs + count <= submitter_max) return null;
+    return new BankError('RATE_LIMITED', {
+      retry_after_s: 1,
+      detail: 'Too many of your postings wait already: nothing of this request was posted',
+    });
   }
 
   private scheduleFlush(): void {
@@ -88,32 +104,17 @@ export class PostingQueue {
   }
 
   private flush(): void {
-    while (
-      this.waiting.length > 0 &&
-      (!this.options.gather || this.inFlight < this.options.batches_in_flight)
-    ) {
-      const batch = this.takeBatch();
+    const { gather, batches_in_flight, batch_max } = this.options;
+    while (!this.waiting.isEmpty && (!gather || this.inFlight < batches_in_flight)) {
+      // Of no size nothing but the first request fits.
+      const batch = this.waiting.take(gather ? batch_max : 0);
       this.inFlight += 1;
       void this.send(batch).finally(() => {
         this.inFlight -= 1;
-        if (this.waiting.length > 0) this.flush();
+        if (!this.waiting.isEmpty) this.flush();
         else if (this.inFlight === 0) this.idleListeners.splice(0).forEach((listener) => listener());
       });
     }
-  }
-
-  private takeBatch(): Submission[] {
-    let size = 0;
-    let count = 0;
-    for (const submission of this.waiting) {
-      const fits =
-        count === 0 || (this.options.gather && size + submission.items.length <= this.options.batch_max);
-      if (!fits) break;
-      size += submission.items.length;
-      count += 1;
-    }
-    this.waitingItems -= size;
-    return this.waiting.splice(0, count);
   }
 
   private async send(batch: Submission[]): Promise<void> {

@@ -45,6 +45,7 @@ export const POSTING_OBSERVER = Symbol('POSTING_OBSERVER');
             batch_max: environment.POSTING_BATCH_MAX,
             batches_in_flight: environment.POSTING_BATCHES_IN_FLIGHT,
             queue_max: environment.POSTING_QUEUE_MAX,
+            submitter_max: environment.POSTING_QUEUE_MAX_PER_USER,
             gather: environment.POSTING_QUEUE === 'on',
           },
           observer,

@@ -5,14 +5,17 @@ import { startProcess } from '../support/queues';
 
 describe('PostingQueue', () => {
   let bank: TestBank;
+  let user: string;
+  let flooder: string;
   let account: string;
   let other: string;
 
   beforeAll(async () => {
     bank = await createTestBank();
-    const { user_id } = await bank.createUser();
-    account = await bank.openAccount(user_id, { balance: 1_000_000n });
-    other = await bank.openAccount(user_id);
+    user = (await bank.createUser()).user_id;
+    flooder = (await bank.createUser()).user_id;
+    account = await bank.openAccount(user, { balance: 1_000_000n });
+    other = await bank.openAccount(user);
   });
   afterAll(async () => {
     expect(await p.integrityProblems(bank.owner)).toEqual([]);
@@ -110,6 +113,54 @@ describe('PostingQueue', () => {
     open();
     expect(allOk(await Promise.all([first, waiting, last]))).toBe(true);
     expect(allOk([await queue.submit(transfers(5))])).toBe(true);
+  });
+
+  /** `count` requests of one item each, of a user. */
+  const requestsOf = (actor: string, count: number) =>
+    Array.from({ length: count }, (_, index) => [
+      p.transfer(account, other, 1n, { actor, description: `${actor}/${index}` }),
+    ]);
+  const described = (batch: BatchItem[] | undefined) => batch?.map((item) => item.description);
+
+  it('lets users take turns: a flood of one keeps nobody waiting, and its own order', async () => {
+    const { queue, batches, open } = gatedQueue({ batch_max: 4 });
+    const answers = requestsOf(flooder, 10).map((items) => queue.submit(items));
+    await nextTurn();
+    answers.push(...requestsOf(user, 2).map((items) => queue.submit(items)));
+    open();
+    expect(allOk(await Promise.all(answers))).toBe(true);
+    expect(described(batches[1])).toEqual([`${flooder}/4`, `${user}/0`, `${flooder}/5`, `${user}/1`]);
+    const flood = batches.flat().filter((item) => item.actor === flooder);
+    expect(described(flood)).toEqual(Array.from({ length: 10 }, (_, index) => `${flooder}/${index}`));
+  });
+
+  it('lets nobody wait for more than one large request of another user', async () => {
+    const { queue, batches, open } = gatedQueue({ batch_max: 4 });
+    const large = () => queue.submit(requestsOf(flooder, 20).flat());
+    const answers = [large(), large(), large()];
+    await nextTurn();
+    answers.push(...requestsOf(user, 1).map((items) => queue.submit(items)));
+    open();
+    expect(allOk(await Promise.all(answers))).toBe(true);
+    expect(batches.map((batch) => batch.length)).toEqual([20, 20, 1, 20]);
+  });
+
+  it('refuses what is too much of one user, not what others ask', async () => {
+    const { queue, batches, open } = gatedQueue({ batch_max: 1, submitter_max: 3 });
+    const [underWay = [], ...waiting] = requestsOf(flooder, 4);
+    const taken = [queue.submit(underWay)];
+    await nextTurn();
+    taken.push(...waiting.map((items) => queue.submit(items)));
+    const [one = [], another = []] = requestsOf(flooder, 2);
+    for (const items of [one, [...one, ...another]]) {
+      await expect(queue.submit(items)).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 1 });
+    }
+    taken.push(...requestsOf(user, 2).map((items) => queue.submit(items)));
+    // Larger than the bound, but alone: it could never be posted otherwise.
+    taken.push(queue.submit(transfers(5)));
+    open();
+    expect(allOk(await Promise.all(taken))).toBe(true);
+    expect(batches.flat()).toHaveLength(11);
   });
 
   it('drains: answers what it took, refuses what comes', async () => {
