@@ -10,9 +10,11 @@ import type { Database } from './database';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
+import { ListsModule } from './lists/lists.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { PostingModule } from './posting/posting.module';
 import { RateLimitModule } from './rate-limit/rate-limit.module';
+import { RulesModule } from './rules/rules.module';
 import { TransactionsModule } from './transactions/transactions.module';
 import { UsersModule } from './users/users.module';
 
@@ -36,6 +38,8 @@ export class AppModule {
         AdminModule,
         AuditModule,
         AnalyticsModule,
+        RulesModule,
+        ListsModule,
       ],
     };
   }

@@ -35,7 +35,7 @@ export interface TestApi {
   /** A customer who is logged in. */
   customer(options?: ApiUserOptions): Promise<ApiUser>;
   /** A member of the staff who is logged in. */
-  staff(role: 'auditor' | 'admin', options?: ApiUserOptions): Promise<ApiUser>;
+  staff(role: 'auditor' | 'analyst' | 'admin', options?: ApiUserOptions): Promise<ApiUser>;
   /** Registers over HTTP: for tests of registration and of real hashes. Answers with the profile. */
   register(overrides?: Record<string, unknown>): Promise<supertest.Response>;
   login(username: string, password?: string): Promise<supertest.Response>;
