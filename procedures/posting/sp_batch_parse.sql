@@ -4,7 +4,6 @@
 -- MySQL in turn would take what does not fit for absent: ON ERROR puts a value there that is not legal (a control character
 -- for texts). Every column guards itself and the form is judged in one expression, without a derived table: that would be
 -- merged, and its judgement evaluated anew for each column that asks for it, which made parsing half the cost of a batch.
--- A key or hash is of 32 characters that UNHEX understands, which costs half of what a regular expression does.
 -- 7258118400000000 microseconds is the year 2200.
 DELIMITER //
 CREATE PROCEDURE sp_batch_parse(IN p_batch JSON)
@@ -14,7 +13,7 @@ BEGIN
     amount_minor, currency, owner_user_id, actor_user_id, effective_at, expires_at, hold_id, original_transaction_id,
     merchant_id, card_id, channel, description, declined_reason, first_seq, code)
   SELECT j.seq,
-    IF(CHAR_LENGTH(j.k) = 32, UNHEX(j.k), NULL), IF(CHAR_LENGTH(j.h) = 32, UNHEX(j.h), NULL),
+    IF(j.k REGEXP '^[0-9A-Fa-f]{32}$', UNHEX(j.k), NULL), IF(j.h REGEXP '^[0-9A-Fa-f]{32}$', UNHEX(j.h), NULL),
     COALESCE(j.request_no, 0), COALESCE(j.is_linked, 0) = 1, LEFT(j.type, 12), j.debit, j.credit,
     IF(j.amount BETWEEN 1 AND 1000000000000, j.amount, NULL), LEFT(j.currency, 3), j.owner, j.actor,
     IF(j.effective_us BETWEEN -2208988800000000 AND 7258118400000000,
@@ -22,7 +21,7 @@ BEGIN
     IF(j.expires_us BETWEEN 0 AND 7258118400000000, TIMESTAMPADD(MICROSECOND, j.expires_us, '1970-01-01'), NULL),
     j.hold, j.original, j.merchant, j.card, LEFT(j.channel, 16), LEFT(j.description, 255), LEFT(j.declined_reason, 255), j.seq,
     IF(COALESCE(
-      CHAR_LENGTH(j.k) = 32 AND UNHEX(j.k) IS NOT NULL AND CHAR_LENGTH(j.h) = 32 AND UNHEX(j.h) IS NOT NULL
+      j.k REGEXP '^[0-9A-Fa-f]{32}$' AND j.h REGEXP '^[0-9A-Fa-f]{32}$'
       AND (j.amount IS NULL OR (j.amount BETWEEN 1 AND 1000000000000 AND j.amount = FLOOR(j.amount)))
       AND (j.currency IS NULL OR CHAR_LENGTH(j.currency) = 3)
       AND CHAR_LENGTH(COALESCE(j.description, '')) <= 255 AND CHAR_LENGTH(COALESCE(j.declined_reason, '')) <= 255
