@@ -15,12 +15,15 @@ BEGIN
     INSERT INTO outbox (transaction_count, created_at) VALUES (p_posted, p_posted_at);
     SET v_batch_id = LAST_INSERT_ID();
     IF p_posted > 0 THEN
-      INSERT INTO transactions (reference_id, batch_id, batch_seq, type, currency, amount_minor, description, channel, merchant_id,
-        card_id, hold_id, initiated_by, effective_at, posted_at)
-      SELECT CONCAT('FL', LPAD(CONV(v_batch_id, 10, 36), 11, '0'), LPAD(CONV(seq, 10, 36), 3, '0')), v_batch_id, seq, type, currency,
-        amount_minor, description, channel, merchant_id, card_id, hold_id, actor_user_id, COALESCE(effective_at, p_posted_at),
-        p_posted_at
-      FROM batch_item WHERE code = 'OK' AND is_replayed = 0 AND type NOT IN ('hold', 'void', 'expire') ORDER BY seq;
+      -- -1 tells trg_transactions_high_value that the amount was compared here.
+      INSERT INTO transactions (reference_id, batch_id, batch_seq, type, currency, amount_minor, is_high_value, description,
+        channel, merchant_id, card_id, hold_id, initiated_by, effective_at, posted_at)
+      SELECT CONCAT('FL', LPAD(CONV(v_batch_id, 10, 36), 11, '0'), LPAD(CONV(i.seq, 10, 36), 3, '0')), v_batch_id, i.seq, i.type, i.currency, i.amount_minor,
+        IF(i.amount_minor > c.high_value_minor, 1, -1), i.description, i.channel, i.merchant_id, i.card_id, i.hold_id,
+        i.actor_user_id, COALESCE(i.effective_at, p_posted_at), p_posted_at
+      FROM batch_item i FORCE INDEX (PRIMARY) LEFT JOIN currencies c ON c.currency = i.currency
+      WHERE i.code = 'OK' AND i.is_replayed = 0 AND i.type NOT IN ('hold', 'void', 'expire') AND i.seq > 0
+      ORDER BY i.seq;
       SET v_first_id = LAST_INSERT_ID();
       INSERT INTO batch_note (seq, number_1, code)
       SELECT batch_seq, transaction_id, reference_id
