@@ -3,7 +3,13 @@ import type { Logger } from 'pino';
 import type { WorkerEnvironment } from '../src/config/environment';
 import { requireDurableServer } from '../src/database/server-checks';
 import { postBatch, PostingQueue } from '../src/posting';
-import { createRedis, impatientRedisOptions, isRedisLost, patientRedisOptions } from '../src/queue';
+import {
+  createRedis,
+  impatientRedisOptions,
+  isRedisLost,
+  patientRedisOptions,
+  SCORING_JOB_TRANSACTIONS,
+} from '../src/queue';
 import { BalanceMarks } from './audit/balance-marks';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
@@ -47,12 +53,15 @@ export class FraudWorker {
   private scoring: ScoringWorker | null = null;
   private stopping: Promise<void> | null = null;
   private modelVersion: number | null = null;
+  /** Half of what may be under way, so that one job is at the database while the other is computed. */
+  private readonly jobMax: number;
 
   constructor(
     private readonly environment: WorkerEnvironment,
     private readonly logger: Logger,
     options: FraudWorkerOptions = {},
   ) {
+    this.jobMax = Math.min(Math.ceil(environment.SCORING_CONCURRENCY / 2), SCORING_JOB_TRANSACTIONS);
     this.states = {
       database: new ConnectionState('the database', logger),
       redis: new ConnectionState('Redis', logger),
@@ -72,7 +81,7 @@ export class FraudWorker {
     });
     this.producerRedis = this.connectRedis('producer');
     this.consumerRedis = this.connectRedis('consumer');
-    this.producer = new ScoringProducer(this.producerRedis, (error) => this.onRedisError(error));
+    this.producer = new ScoringProducer(this.producerRedis, this.jobMax, (error) => this.onRedisError(error));
     this.loops = this.createLoops(options);
   }
 
@@ -86,10 +95,16 @@ export class FraudWorker {
     await requireDurableServer(this.database, this.environment.ALLOW_UNSAFE_DURABILITY);
     await this.prepareModel();
     if (this.abort.signal.aborted) return;
-    this.scoring = new ScoringWorker(this.database, this.scorer, this.states.redis, this.logger, {
-      concurrency: this.environment.SCORING_CONCURRENCY,
-      connection: this.consumerRedis,
-    });
+    this.scoring = new ScoringWorker(
+      this.database,
+      (ids) => this.scorer.score(ids),
+      this.states.redis,
+      this.logger,
+      {
+        concurrency: Math.floor(this.environment.SCORING_CONCURRENCY / this.jobMax),
+        connection: this.consumerRedis,
+      },
+    );
     this.scoring.start();
     for (const loop of this.loops) loop.start();
     this.logger.info({ concurrency: this.environment.SCORING_CONCURRENCY }, 'the worker is ready');
@@ -114,7 +129,7 @@ export class FraudWorker {
   }
 
   private createLoops(options: FraudWorkerOptions): Loop[] {
-    const relay = new OutboxRelay(this.database, this.producer);
+    const relay = new OutboxRelay(this.database, this.producer, this.jobMax);
     const sweep = new ScoreSweep(this.database, this.producer, this.logger, options.sweep ?? SWEEP_OPTIONS);
     const expiry = new HoldExpiry(
       this.database,

@@ -2,23 +2,27 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SCORING_JOB_OPTIONS, SCORING_QUEUE, type ScoringJob, scoringJobId } from '../../src/queue';
 
-/** Most jobs that wait in Redis. What is beyond stays in the outbox, where it costs no memory. */
-const BACKLOG_MAX = 20_000;
-const ADD_CHUNK = 1_000;
+/**
+ * Most transactions that wait in Redis: enough for ten workers until the relay looks again. What is beyond stays in the outbox,
+ * where it costs no memory and makes full jobs, and where the sweep does not take it for lost.
+ */
+const BACKLOG_MAX = 4_000;
 const CLEANED_FAILED_JOBS = 1_000;
 
 /** Adds transactions to the scoring queue. Fails at once while Redis is away, so that nobody waits with rows locked. */
 export class ScoringProducer {
   private queue: Queue<ScoringJob> | null = null;
 
+  /** @param jobMax most transactions in a job */
   constructor(
     private readonly connection: Redis,
+    private readonly jobMax: number,
     private readonly onError: (error: Error) => void,
   ) {}
 
-  /** Whether more may be added now. @throws Error while Redis is away */
+  /** Whether more may be added now, were every job that waits a full one. @throws Error while Redis is away */
   async hasRoom(): Promise<boolean> {
-    return (await this.backlog()) < BACKLOG_MAX;
+    return (await this.backlog()) * this.jobMax < BACKLOG_MAX;
   }
 
   /** How many jobs wait. */
@@ -26,18 +30,19 @@ export class ScoringProducer {
     return this.ready().getWaitingCount();
   }
 
-  /** Adds a job each. One whose job is already there is passed over. */
+  /** Adds as few jobs as hold the transactions. One that is already there is passed over. */
   async add(transactionIds: readonly string[]): Promise<void> {
-    const queue = this.ready();
-    for (let start = 0; start < transactionIds.length; start += ADD_CHUNK) {
-      await queue.addBulk(
-        transactionIds.slice(start, start + ADD_CHUNK).map((transaction_id) => ({
-          name: 'score',
-          data: { transaction_id },
-          opts: { ...SCORING_JOB_OPTIONS, jobId: scoringJobId(transaction_id) },
-        })),
-      );
-    }
+    const jobs: ScoringJob[] = [];
+    for (let start = 0; start < transactionIds.length; start += this.jobMax)
+      jobs.push({ transaction_ids: transactionIds.slice(start, start + this.jobMax) });
+    if (jobs.length === 0) return;
+    await this.ready().addBulk(
+      jobs.map((data) => ({
+        name: 'score',
+        data,
+        opts: { ...SCORING_JOB_OPTIONS, jobId: scoringJobId(data) },
+      })),
+    );
   }
 
   /** As add, for transactions whose jobs may have failed for good: a failed job that is kept would stand in the way. */

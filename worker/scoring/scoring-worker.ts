@@ -1,51 +1,42 @@
 import { type Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { isConnectionLost } from '../../src/database';
 import { isRedisLost, SCORING_JOB_OPTIONS, SCORING_QUEUE, type ScoringJob } from '../../src/queue';
 import { type ConnectionState, reasonOf } from '../runtime/connection-state';
 import type { WorkerDatabase } from '../runtime/worker-database';
-import { GroupCollector } from './group-collector';
-import type { Scorer } from './scorer';
+import { scoreApart, type ScoreGroup } from './score-apart';
 
-/** Two groups: one is at the database while the next one gathers. */
-const GROUPS_IN_FLIGHT = 2;
+/** Of a job that failed as a whole, two hundred ids would fill the log and say no more. */
+const LOGGED_IDS = 20;
 
 export interface ScoringWorkerOptions {
-  /** Jobs taken at the same time. */
+  /** Jobs taken at the same time: with two, one is at the database while the other is computed. */
   concurrency: number;
   connection: Redis;
 }
 
-/** Takes jobs of the scoring queue, many at a time, and hands them to the scorer in groups. */
+/** Takes jobs of the scoring queue and has their transactions scored, a group each. */
 export class ScoringWorker {
   private readonly worker: Worker<ScoringJob>;
   private readonly abort = new AbortController();
 
   constructor(
-    database: WorkerDatabase,
-    scorer: Scorer,
+    private readonly database: WorkerDatabase,
+    private readonly score: ScoreGroup,
     redisState: ConnectionState,
     private readonly logger: Logger,
     { concurrency, connection }: ScoringWorkerOptions,
   ) {
-    const collector = new GroupCollector<string>(
-      // While the database is away the jobs wait here, under their locks, in place of failing one attempt after the other.
-      (ids) => database.persist(() => scorer.score(ids), this.abort.signal),
-      { group_max: Math.ceil(concurrency / GROUPS_IN_FLIGHT), groups_in_flight: GROUPS_IN_FLIGHT },
-    );
-    this.worker = new Worker<ScoringJob>(
-      SCORING_QUEUE,
-      (job: Job<ScoringJob>) => collector.submit(job.data.transaction_id),
-      {
-        connection,
-        concurrency,
-        autorun: false,
-        lockDuration: 60_000,
-        maxStalledCount: 5,
-        removeOnComplete: { count: 0 },
-        removeOnFail: SCORING_JOB_OPTIONS.removeOnFail as { count: number; age: number },
-      },
-    );
+    this.worker = new Worker<ScoringJob>(SCORING_QUEUE, (job: Job<ScoringJob>) => this.run(job), {
+      connection,
+      concurrency,
+      autorun: false,
+      lockDuration: 60_000,
+      maxStalledCount: 5,
+      removeOnComplete: { count: 0 },
+      removeOnFail: SCORING_JOB_OPTIONS.removeOnFail as { count: number; age: number },
+    });
     this.worker.on('error', (error) => this.onError(error, redisState));
     this.worker.on('failed', (job, error) => this.onFailed(job, error));
     this.worker.on('stalled', (jobId) =>
@@ -66,6 +57,21 @@ export class ScoringWorker {
     await this.worker.close(!isRedisUp);
   }
 
+  /** @throws Error with only the bad transactions left in the job, which is taken again later */
+  private async run(job: Job<ScoringJob>): Promise<void> {
+    const { signal } = this.abort;
+    const unscored = await scoreApart(
+      job.data.transaction_ids,
+      // While the database is away the job waits here, under its lock, in place of failing one attempt after the other.
+      (ids) => this.database.persist(() => this.score(ids), signal),
+      (error) => signal.aborted || isConnectionLost(error),
+    );
+    if (!unscored) return;
+    const { transaction_ids, error } = unscored;
+    if (transaction_ids.length < job.data.transaction_ids.length) await job.updateData({ transaction_ids });
+    throw error;
+  }
+
   private onError(error: Error, redisState: ConnectionState): void {
     if (isRedisLost(error)) redisState.down(error);
     else this.logger.warn({ reason: reasonOf(error) }, 'the scoring queue reported an error');
@@ -73,8 +79,15 @@ export class ScoringWorker {
 
   private onFailed(job: Job<ScoringJob> | undefined, error: Error): void {
     const isLast = !job || job.attemptsMade >= (job.opts.attempts ?? 1);
-    const details = { job_id: job?.id, attempt: job?.attemptsMade, reason: reasonOf(error) };
-    if (isLast) this.logger.error(details, 'a transaction could not be scored; the sweep will try again');
-    else this.logger.warn(details, 'a transaction could not be scored yet');
+    const ids = job?.data.transaction_ids ?? [];
+    const details = {
+      job_id: job?.id,
+      attempt: job?.attemptsMade,
+      transactions: ids.length,
+      transaction_ids: ids.slice(0, LOGGED_IDS),
+      reason: reasonOf(error),
+    };
+    if (isLast) this.logger.error(details, 'transactions could not be scored; the sweep will try again');
+    else this.logger.warn(details, 'transactions could not be scored yet');
   }
 }
