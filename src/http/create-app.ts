@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import fastifyCors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { AppModule } from '../app.module';
 import type { Environment } from '../config/environment';
 import type { Database } from '../database';
 import { connectDatabase } from '../database/database.module';
-import { BankError } from '../errors';
 import { PinoLogger } from './pino-logger';
 import { sendProblem } from './problem.filter';
 import { serveApiDocs } from './openapi';
+import { readJsonBodies } from './request-body';
 import { SECURITY_HEADERS } from './security-headers';
 
 /**
@@ -30,7 +30,6 @@ export async function createApp(
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: environment.API_BODY_LIMIT_KB * 1024,
     trustProxy: environment.TRUSTED_PROXY_HOPS === 0 ? false : environment.TRUSTED_PROXY_HOPS,
     genReqId: () => randomUUID(),
     // A logger a request costs more than what it is for: who logs a failure says which request it was.
@@ -63,14 +62,9 @@ async function configureServer(
   logger: Logger,
 ): Promise<void> {
   const server: FastifyInstance = app.getHttpAdapter().getInstance();
-  parseJsonBodies(server);
+  readJsonBodies(server, environment.API_BODY_LIMIT_KB * 1024);
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
-    done();
-  });
-  // An absent body is an empty one: optional bodies may be left out, and required fields are named one by one.
-  server.addHook('preValidation', (request, _reply, done) => {
-    if (request.body === undefined && request.method !== 'GET') request.body = {};
     done();
   });
   if (logger.isLevelEnabled('debug')) logRequests(server, logger);
@@ -97,27 +91,6 @@ function logRequests(server: FastifyInstance, logger: Logger): void {
     );
     done();
   });
-}
-
-/** JSON and nothing else; an empty body is no body; bytes that are not UTF-8 are refused instead of replaced. */
-function parseJsonBodies(server: FastifyInstance): void {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    (_request: FastifyRequest, body, done) => {
-      if (body.length === 0) {
-        done(null, undefined);
-        return;
-      }
-      try {
-        done(null, JSON.parse(decoder.decode(body as Buffer)));
-      } catch {
-        done(new BankError('MALFORMED_JSON'));
-      }
-    },
-  );
 }
 
 /** What a log may say of an error: never the statement's parameters, which drivers put into their messages and properties. */
