@@ -10,7 +10,7 @@ interface Fact {
   /** In words, for messages and documents. */
   unit: string;
   definition: string;
-  /** How a reason says it: {} is the value. Of a truth, what it says when true and when false. */
+  /** How a reason says it: {} is the value, {%} in percent. Of a truth, what it says when true and when false. */
   words: string | readonly [string, string];
 }
 
@@ -20,6 +20,9 @@ const number = (unit: string, definition: string, words: string): Fact => ({
   definition,
   words,
 });
+/** How rare something is among what the customer did in the 30 days before. */
+const rarity = (definition: string, words: string): Fact =>
+  number('0 as usual as it gets, to 1 never seen', definition, words);
 const truth = (definition: string, yes: string, no: string): Fact => ({
   kind: 'boolean',
   unit: 'true or false',
@@ -98,15 +101,10 @@ const table = {
     '{} times as much money in 24 hours as on a usual day',
   ),
   seconds_since_last: number('seconds', 'since the last transaction', '{} seconds after the last one'),
-  hour_rarity: number(
-    '0 usual to 1 never seen',
-    'how rare this hour is for the customer',
-    'rarity {} of this hour for the customer',
-  ),
-  weekday_rarity: number(
-    '0 usual to 1 never seen',
+  hour_rarity: rarity('how rare this hour is for the customer', 'the hour is {%} rarer than the usual one'),
+  weekday_rarity: rarity(
     'how rare this weekday is for the customer',
-    'rarity {} of this weekday for the customer',
+    'the weekday is {%} rarer than the usual one',
   ),
   is_new_counterparty: truth(
     'the account never dealt with this counterparty before',
@@ -135,15 +133,13 @@ const table = {
     "share of the last 24 hours' incoming money that goes out again, this one included",
     '{%} of the money that came in within 24 hours goes out again',
   ),
-  channel_rarity: number(
-    '0 usual to 1 never seen',
+  channel_rarity: rarity(
     'how rare this channel is for the customer',
-    'rarity {} of this channel for the customer',
+    'the channel is {%} rarer than the usual one',
   ),
-  mcc_rarity: number(
-    '0 usual to 1 never seen',
+  mcc_rarity: rarity(
     'how rare this category of merchants is for the customer',
-    'rarity {} of this category of merchants for the customer',
+    'the category of merchants is {%} rarer than the usual one',
   ),
   is_country_change: truth(
     'another country than the movement at a merchant before',
@@ -184,6 +180,22 @@ const table = {
   missing: number('facts', 'how many of the model’s facts are missing', '{} facts are missing'),
 } as const satisfies Record<string, Fact>;
 
+/** What compares a fact with what the customer is used to, where the fact itself does not. */
+const NORMALS: Readonly<Partial<Record<keyof typeof table, keyof typeof table>>> = {
+  amount: 'amount_over_30d_mean',
+  amount_usd: 'amount_over_30d_mean',
+  log_amount: 'amount_over_30d_mean',
+  amount_robust_z: 'amount_over_30d_mean',
+  hour_of_day: 'hour_rarity',
+  day_of_week: 'weekday_rarity',
+  sender_transactions_1h: 'count_24h_over_30d',
+  sender_transactions_24h: 'count_24h_over_30d',
+  sender_transactions_7d: 'count_24h_over_30d',
+  sender_amount_usd_1h: 'amount_24h_over_30d',
+  sender_amount_usd_24h: 'amount_24h_over_30d',
+  sender_amount_usd_7d: 'amount_24h_over_30d',
+};
+
 export type FactName = keyof typeof table;
 export const FACTS: Readonly<Record<FactName, Fact>> = table;
 export const FACT_NAMES = Object.keys(FACTS) as FactName[];
@@ -218,4 +230,14 @@ export function sayFact(name: FactName, value: FactValue | undefined): string {
   if (value === null || value === undefined) return `${name} is unknown`;
   const said = sayValue(name, value);
   return typeof words === 'string' ? words.replace(/\{%?\}/, said) : said;
+}
+
+/** A fact in words, and beside it what the customer is used to, where that is another fact and known. */
+export function sayWithNormal(name: FactName, facts: FactValues): string {
+  // A logarithm tells nobody anything.
+  const shown = name === 'log_amount' ? 'amount_usd' : name;
+  const said = sayFact(shown, facts[shown]);
+  const normal = NORMALS[name];
+  const known = normal === undefined ? null : (facts[normal] ?? null);
+  return normal === undefined || known === null ? said : `${said}, ${sayFact(normal, known)}`;
 }

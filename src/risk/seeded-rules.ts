@@ -39,7 +39,7 @@ const MONEY_AND_NAMES: SeededRule[] = [
     condition: is('sanctions_match', 'gte', 0.9),
     floor: 0.7,
     action: 'hold',
-    reason_template: 'A name is {sanctions_match} similar to {sanctions_name} on a sanctions list',
+    reason_template: 'A name is {sanctions_match} similar to {sanctions_name}',
     reason: 'Money must not reach people and organisations under sanctions before somebody looked',
   },
   {

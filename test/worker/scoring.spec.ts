@@ -122,7 +122,8 @@ describe('a posted transaction', () => {
       const posted = await postBatch(bank.pool, spreadOut(sender, receiver, { actor: user_id }));
       const scores = await untilScored(bank, posted.map(made));
       expect(scores.map((score) => score.features_used.sender_transactions_1h)).toEqual([...posted.keys()]);
-      expect(scores[11]?.features_used).toMatchObject({ seconds_since_last: 0, rules: ['velocity'] });
+      expect(scores[11]?.features_used.seconds_since_last).toBe(0);
+      expect(scores[11]?.rules).toContain('velocity');
       expect(scores[11]?.verdict).not.toBe('SAFE');
     });
 
@@ -204,7 +205,7 @@ describe('a posted transaction', () => {
     const score = (await untilScored(bank, ids)).at(-1);
     expect(score?.raw_score).toBeGreaterThan(0);
     expect(Number(score?.risk_score)).toBeGreaterThanOrEqual(0.55);
-    expect(score?.features_used).toMatchObject({ rules: ['high_value'], rules_revision: 2 });
+    expect(score?.rules).toContain('high_value');
     expect(score?.features_used.model_risk).toBeLessThanOrEqual(Number(score?.risk_score) + 0.0001);
   });
 
@@ -282,14 +283,14 @@ describe('a posted transaction', () => {
         verdict: 'CRITICAL',
         raw_score: null,
         is_degraded: 1,
-        features_used: { rules: ['high_value', 'unusual_high_value_at_night'], rules_revision: 2 },
+        rules: ['high_value', 'unusual_high_value_at_night'],
       },
       {
         risk_score: '0.0000',
         verdict: 'SAFE',
         raw_score: null,
         is_degraded: 1,
-        features_used: { rules: [] },
+        rules: [],
       },
     ]);
   });

@@ -60,22 +60,24 @@ export interface Score {
   verdict: string;
   raw_score: number | null;
   features_used: Record<string, unknown>;
+  /** Names of the rules that applied, in shadow or not. */
+  rules: string[];
   is_degraded: number;
 }
 
 /** The stored verdicts on the transactions, in ascending order. MariaDB gives JSON as text. */
 export async function scoresOf(bank: TestBank, transactionIds: readonly string[]): Promise<Score[]> {
-  const rows = await bank.owner.query<Score>(
-    `SELECT transaction_id, model_version, risk_score, verdict, raw_score, features_used, is_degraded
+  const rows = await bank.owner.query<Score & { rules_triggered: unknown }>(
+    `SELECT transaction_id, model_version, risk_score, verdict, raw_score, features_used, rules_triggered, is_degraded
      FROM transaction_risk_scores WHERE transaction_id IN (?) ORDER BY transaction_id, model_version`,
     [transactionIds as unknown as string],
   );
-  return rows.map((row) => ({
+  const parsed = (json: unknown): unknown => (typeof json === 'string' ? JSON.parse(json) : json);
+  return rows.map(({ rules_triggered, ...row }) => ({
     ...row,
     transaction_id: String(row.transaction_id),
-    features_used: (typeof row.features_used === 'string'
-      ? JSON.parse(row.features_used)
-      : row.features_used) as Score['features_used'],
+    features_used: parsed(row.features_used) as Score['features_used'],
+    rules: ((parsed(rules_triggered) ?? []) as { rule: string }[]).map(({ rule }) => rule),
   }));
 }
 

@@ -1,74 +1,87 @@
-import type { ScorableTransaction } from '../features/feature-reader';
-import { computeFeatures } from '../features/features';
-import { judgeByRules } from './rules';
+import { BUILT_IN_RULES, type LiveRule } from '../../src/risk';
+import { ListBook, type ListEntry, type Subjects } from './list-book';
 
-interface Case {
-  amount: number;
-  hour: number;
-  mean_amount?: number | null;
-  transactions_1h?: number;
-  currency?: string;
-}
+const NOW = Date.UTC(2026, 2, 11);
+const rule = (name: string): LiveRule => {
+  const found = BUILT_IN_RULES.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(name);
+  return { ...found, rule_id: name };
+};
 
-/** On a Wednesday, in dollars unless said otherwise. */
-function movement({
-  amount,
-  hour,
-  mean_amount = 50,
-  transactions_1h = 0,
-  currency = 'USD',
-}: Case): ScorableTransaction {
-  return {
-    transaction_id: '5',
-    currency,
-    exponent: 2,
-    amount_minor: BigInt(amount * 100),
-    is_high_value: amount > 10_000,
-    has_sender: true,
-    features: computeFeatures({
-      amount,
-      currency,
-      effective_at_ms: Date.UTC(2026, 2, 11, hour, 30),
-      balance_before: null,
-      behaviour: { transactions_1h, last_at_ms: null, mean_amount },
-    }),
-  };
-}
+const subjects: Subjects = {
+  sender: { account_id: '1', user_id: '11', full_name: 'Ada Lovelace' },
+  others: [{ account_id: '2', user_id: '12', full_name: 'GROZNÝ, Ivan' }],
+  merchant: { merchant_id: '3', name: 'Acme Ltd.', country: 'FR' },
+  card_id: '4',
+  device: 'curl/8',
+  ip: '203.0.113.7',
+  description: null,
+};
 
-describe('rules', () => {
-  it.each<[string, Case, number, string[]]>([
-    ['an ordinary amount', { amount: 50, hour: 3 }, 0, []],
-    ['a high value by day', { amount: 15_000, hour: 14 }, 0.55, ['high_value']],
-    ['a rent in rupees', { amount: 34_000, hour: 11, currency: 'INR' }, 0, []],
-    ['a house in rupees', { amount: 3_400_000, hour: 11, currency: 'INR' }, 0.55, ['high_value']],
-    ['nine others in the hour', { amount: 50, hour: 14, transactions_1h: 9 }, 0, []],
-    ['ten others in the hour', { amount: 50, hour: 14, transactions_1h: 10 }, 0.6, ['velocity']],
-    [
-      'a high value at three by an account that moves fifty',
-      { amount: 15_000, hour: 3 },
-      0.85,
-      ['high_value', 'unusual_high_value_at_night'],
-    ],
-    [
-      'a high value just after midnight without a history',
-      { amount: 15_000, hour: 0, mean_amount: null },
-      0.85,
-      ['high_value', 'unusual_high_value_at_night'],
-    ],
-    ['a high value at six', { amount: 15_000, hour: 6 }, 0.55, ['high_value']],
-    [
-      'a high value at night by an account that moves thousands',
-      { amount: 15_000, hour: 3, mean_amount: 1_501 },
-      0.55,
-      ['high_value'],
-    ],
-    [
-      'everything at once',
-      { amount: 15_000, hour: 5, transactions_1h: 30 },
-      0.85,
-      ['high_value', 'velocity', 'unusual_high_value_at_night'],
-    ],
-  ])('set a floor for %s', (_name, facts, floor, rules) => {
-    expect(judgeByRules(movement(facts))).toEqual({ floor, rules });
+let entries = 0;
+const entry = (overrides: Partial<ListEntry>): ListEntry => ({
+  list_entry_id: String((entries += 1)),
+  list: 'block',
+  subject_type: 'account',
+  subject_value: '1',
+  rule_id: null,
+  expires_at_ms: null,
+  ...overrides,
+});
+
+describe('the block-list', () => {
+  it.each([
+    ['account', '1', 'account 1'],
+    ['account', '2', 'account 2'],
+    ['user', '12', 'user 12'],
+    ['merchant', '3', 'merchant 3'],
+    ['card', '4', 'card 4'],
+    ['country', 'FR', 'country FR'],
+    ['device', 'curl/8', 'device curl/8'],
+    ['ip', '203.0.113.7', 'ip 203.0.113.7'],
+    ['name', 'grozny ivan', 'the name grozny ivan'],
+    ['name', 'acme ltd', 'the name acme ltd'],
+  ])('has a %s', (subject_type, subject_value, said) => {
+    const book = new ListBook([entry({ subject_type, subject_value })]);
+    expect(book.blocked(subjects, NOW)).toBe(said);
+    expect(book.needsLogins).toBe(subject_type === 'device' || subject_type === 'ip');
+  });
+
+  it('has nobody else, and nobody any more when time is over', () => {
+    expect(new ListBook([entry({ subject_value: '11' })]).blocked(subjects, NOW)).toBeNull();
+    expect(new ListBook([entry({ expires_at_ms: NOW })]).blocked(subjects, NOW)).toBeNull();
+    expect(new ListBook([entry({ expires_at_ms: NOW + 1 })]).blocked(subjects, NOW)).toBe('account 1');
+    expect(new ListBook([entry({ list: 'allow' })]).blocked(subjects, NOW)).toBeNull();
+  });
+});
+
+describe('what is allowed', () => {
+  it('suppresses all rules or one, of whoever takes part', () => {
+    const all = entry({ list: 'allow', subject_type: 'merchant', subject_value: '3' });
+    expect(new ListBook([all]).suppression(subjects, NOW)(rule('velocity'))).toBe(all.list_entry_id);
+    const one = entry({ list: 'allow', subject_type: 'user', subject_value: '12', rule_id: 'velocity' });
+    const suppression = new ListBook([one]).suppression(subjects, NOW);
+    expect(suppression(rule('velocity'))).toBe(one.list_entry_id);
+    expect(suppression(rule('high_value'))).toBeNull();
+  });
+
+  it('is snoozed for the customer whom the rule is about', () => {
+    const snooze = (user: string, name: string) =>
+      new ListBook([
+        entry({
+          list: 'snooze',
+          subject_type: 'user',
+          subject_value: user,
+          rule_id: name,
+          expires_at_ms: NOW + 1,
+        }),
+      ]).suppression(
+        subjects,
+        NOW,
+      )(rule(name));
+    expect(snooze('11', 'velocity')).not.toBeNull();
+    expect(snooze('12', 'velocity')).toBeNull();
+    expect(snooze('12', 'fan_in')).not.toBeNull();
+    expect(snooze('11', 'fan_in')).toBeNull();
   });
 });

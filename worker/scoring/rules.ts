@@ -1,56 +1,87 @@
-import type { ScorableTransaction } from '../features/feature-reader';
+import type { Queries } from '../../src/database';
+import {
+  type FactValues,
+  judgeByRules,
+  type RuleJudgement,
+  type SanctionsIndex,
+  type SanctionsMatch,
+} from '../../src/risk';
+import type { Subjects } from './list-book';
+import type { RuleBook } from './rule-book';
+import { readSubjects } from './subject-reader';
 
-/** A plain rule: a transaction that meets it has at least this risk, whatever the model says. */
-export interface Rule {
-  name: string;
-  floor: number;
-  applies(transaction: ScorableTransaction): boolean;
+/** What lists and sanctions say of a transaction: facts like the others. null: there is no list to look at. */
+export interface ListFacts {
+  is_blacklisted: boolean;
+  sanctions_match: number | null;
 }
 
-/** Stored with every verdict that a rule had a part in. Goes up when a rule, a floor or a limit changes. */
-export const RULES_REVISION = 2;
-
-/** Transactions of one sender in the hour before the one that is judged. */
-const VELOCITY_LIMIT = 10;
-/** The last hour of the night, UTC: from 00:00 to 05:59. */
-const NIGHT_UNTIL_HOUR = 5;
-/** How many times the account's own mean is far above it. */
-const FAR_ABOVE_MEAN = 10;
-
-/**
- * What a high value is worth at least, in units worth about one US dollar. The thresholds of the currencies are all ten thousand
- * units: in rupees that flags every rent.
- */
-const HIGH_VALUE_WORTH = 5_000;
-
-function isOfHighValue({ is_high_value, features }: ScorableTransaction): boolean {
-  return is_high_value && features.log_amount >= Math.log1p(HIGH_VALUE_WORTH);
+export interface Ruling extends RuleJudgement {
+  listed: ListFacts;
 }
 
-/** docs/fraud-model.md lists the same. */
-export const RULES: readonly Rule[] = [
-  { name: 'high_value', floor: 0.55, applies: isOfHighValue },
-  {
-    name: 'velocity',
-    floor: 0.6,
-    applies: ({ features }) => (features.sender_transactions_1h ?? 0) >= VELOCITY_LIMIT,
-  },
-  {
-    name: 'unusual_high_value_at_night',
-    floor: 0.85,
-    // An account without a history has a mean of nothing, which any high value is far above.
-    applies: (transaction) =>
-      isOfHighValue(transaction) &&
-      transaction.features.hour_of_day <= NIGHT_UNTIL_HOUR &&
-      (transaction.features.amount_over_30d_mean ?? Infinity) >= FAR_ABOVE_MEAN,
-  },
-];
+const NOBODY: Subjects = {
+  sender: null,
+  others: [],
+  merchant: null,
+  card_id: null,
+  device: null,
+  ip: null,
+  description: null,
+};
 
-/** The highest floor among the rules that apply, 0 when none does, and their names. */
-export function judgeByRules(transaction: ScorableTransaction): { floor: number; rules: string[] } {
-  const met = RULES.filter((rule) => rule.applies(transaction));
-  return {
-    floor: met.reduce((highest, rule) => Math.max(highest, rule.floor), 0),
-    rules: met.map((rule) => rule.name),
-  };
+/** Judges a group of transactions by what the rule book says when it is opened. */
+export class RuleJudge {
+  constructor(
+    private readonly queries: Queries,
+    private readonly book: RuleBook,
+  ) {}
+
+  /** Reads what lists need to know of the transactions: nothing while all of them are empty. */
+  async open(
+    transactionIds: readonly string[],
+  ): Promise<(transactionId: string, facts: FactValues) => Ruling> {
+    await this.book.refresh();
+    const { rules, lists, sanctions } = this.book;
+    const isEmpty = lists.size === 0 && sanctions.size === 0;
+    const subjects = isEmpty
+      ? new Map<string, Subjects>()
+      : await readSubjects(this.queries, transactionIds, lists.needsLogins);
+    const now = Date.now();
+    return (transactionId, facts) => {
+      const who = subjects.get(transactionId) ?? NOBODY;
+      const blocked = lists.size === 0 ? null : lists.blocked(who, now);
+      const match = sanctions.size === 0 ? null : screen(sanctions, who);
+      const listed = {
+        is_blacklisted: blocked !== null,
+        sanctions_match: sanctions.size === 0 ? null : (match?.similarity ?? 0),
+      };
+      const details = { blacklist_subject: blocked, sanctions_name: match && sayMatch(match) };
+      // What is on the block-list is trusted in nothing.
+      const suppression = blocked === null && lists.size > 0 ? lists.suppression(who, now) : () => null;
+      return { ...judgeByRules(rules, { ...facts, ...listed }, details, suppression), listed };
+    };
+  }
+}
+
+/** The best match among the names of those whom the sender deals with, the merchant's and what is said of the transaction. */
+function screen(sanctions: SanctionsIndex, subjects: Subjects): SanctionsMatch | null {
+  const own = subjects.sender?.user_id;
+  const matches = subjects.others
+    .filter((party) => party.user_id !== own)
+    .map((party) => sanctions.matchName(party.full_name));
+  if (subjects.merchant) {
+    matches.push(sanctions.matchName(subjects.merchant.name), sanctions.matchText(subjects.merchant.name));
+  }
+  if (subjects.description) matches.push(sanctions.matchText(subjects.description));
+  return matches.reduce<SanctionsMatch | null>(
+    (best, match) => (match && match.similarity > (best?.similarity ?? 0) ? match : best),
+    null,
+  );
+}
+
+function sayMatch({ name }: SanctionsMatch): string {
+  return name.country === null
+    ? `${name.name} (list ${name.list})`
+    : `${name.name} (${name.country}, list ${name.list})`;
 }

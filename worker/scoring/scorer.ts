@@ -1,11 +1,20 @@
 import type { Logger } from 'pino';
 import type { Queries } from '../../src/database';
-import { roundScore } from '../../src/risk';
+import {
+  type FactValues,
+  type Reason,
+  roundScore,
+  sayWithNormal,
+  type TriggeredRule,
+  verdictOf,
+} from '../../src/risk';
 import { FeatureReader, type ScorableTransaction } from '../features/feature-reader';
 import { countMissing } from '../features/features';
 import type { VersionedModel } from '../models/model-store';
+import type { Assessment } from '../models/row-model';
 import { reasonOf } from '../runtime/connection-state';
-import { judgeByRules, RULES_REVISION } from './rules';
+import { RuleBook } from './rule-book';
+import { RuleJudge, type Ruling } from './rules';
 import { scoreLine } from './score-line';
 
 /** The version under which verdicts of the rules alone are stored. */
@@ -20,20 +29,31 @@ interface RiskScore {
   model_version: number;
   risk_score: number;
   raw_score: number | null;
+  /** How rare it is that an ordinary transaction is as odd; null: no model said. */
+  p_value: number | null;
   features: Record<string, unknown>;
+  rules: TriggeredRule[];
+  /** Of what is flagged: rules first, then what the model found odd. */
+  reasons: Reason[];
   degraded: 0 | 1;
 }
+
+/** What goes into a verdict beside the transaction itself. */
+type Judgement = Omit<RiskScore, 'transaction_id' | 'degraded'>;
 
 export interface ScorerOptions {
   /** Takes the console's lines, each group's joined; undefined: none are wanted. */
   print: ((lines: string) => void) | undefined;
   /** Told when verdicts were recorded that raised alerts. */
   onAlerts?: () => void;
+  /** How long rules and lists are believed before they are looked at again. */
+  rules_refresh_ms?: number;
 }
 
 /** Judges groups of transactions: features, model and rules, one call that records all verdicts. */
 export class Scorer {
   private readonly reader: FeatureReader;
+  private readonly rules: RuleJudge;
   private model: VersionedModel | null = null;
   private isModelFailing = false;
 
@@ -43,6 +63,7 @@ export class Scorer {
     private readonly options: ScorerOptions,
   ) {
     this.reader = new FeatureReader(queries);
+    this.rules = new RuleJudge(queries, new RuleBook(queries, logger, options.rules_refresh_ms));
   }
 
   /** Until this was called, rules alone judge. */
@@ -56,9 +77,10 @@ export class Scorer {
 
   /** Scores the transactions and records the verdicts. May be repeated: a verdict that is there already stays. */
   async score(transactionIds: readonly string[]): Promise<void> {
-    const transactions = await this.reader.read([...new Set(transactionIds)]);
+    const ids = [...new Set(transactionIds)];
+    const [transactions, ruleOn] = await Promise.all([this.reader.read(ids), this.rules.open(ids)]);
     if (transactions.length === 0) return;
-    const scores = transactions.map((transaction) => this.judge(transaction));
+    const scores = transactions.map((transaction) => this.judge(transaction, ruleOn));
     const [answer] = await this.queries.call('sp_record_risk_scores', [JSON.stringify(scores)]);
     if (Number(answer?.[0]?.alerts) > 0) this.options.onAlerts?.();
     this.options.print?.(
@@ -71,51 +93,78 @@ export class Scorer {
     );
   }
 
-  private judge(transaction: ScorableTransaction): RiskScore {
-    const features = { ...transaction.features, missing: countMissing(transaction.features) };
+  private judge(
+    transaction: ScorableTransaction,
+    ruleOn: (transactionId: string, facts: FactValues) => Ruling,
+  ): RiskScore {
+    const known = { ...transaction.features, missing: countMissing(transaction.features) };
     const version = this.model?.version ?? RULES_VERSION;
-    if (!transaction.has_sender)
-      return this.toScore(transaction, version, 0, null, { ...features, not_judged: NO_CUSTOMER });
-    const { floor, rules } = judgeByRules(transaction);
-    const ruled = { rules, rules_revision: RULES_REVISION };
+    if (!transaction.has_sender) {
+      const features = { ...known, not_judged: NO_CUSTOMER };
+      const nothing = { risk_score: 0, raw_score: null, p_value: null, rules: [], reasons: [] };
+      return toScore(transaction, { ...nothing, model_version: version, features });
+    }
+    const { floor, rules, reasons, listed } = ruleOn(transaction.transaction_id, known);
+    const features = { ...known, ...listed };
     const assessed = this.assess(transaction);
-    if (!assessed) return this.toScore(transaction, RULES_VERSION, floor, null, { ...features, ...ruled });
-    const { risk_score: model_risk, raw_score } = assessed;
-    const explained = rules.length > 0 ? { ...features, model_risk, ...ruled } : features;
-    return this.toScore(transaction, version, Math.max(model_risk, floor), raw_score, explained);
+    const risk_score = Math.max(assessed?.risk_score ?? 0, floor);
+    const isFlagged = verdictOf(risk_score) !== 'SAFE';
+    return toScore(transaction, {
+      model_version: assessed ? version : RULES_VERSION,
+      risk_score,
+      raw_score: assessed?.raw_score ?? null,
+      p_value: assessed?.p_value ?? null,
+      features: assessed && rules.length > 0 ? { ...features, model_risk: assessed.risk_score } : features,
+      rules,
+      reasons: isFlagged ? [...reasons, ...(assessed ? this.explain(transaction, assessed) : [])] : [],
+    });
   }
 
   /** What the model says; null while it cannot run. */
-  private assess({ features }: ScorableTransaction): { raw_score: number; risk_score: number } | null {
+  private assess({ features }: ScorableTransaction): Assessment | null {
     if (!this.model) return null;
     try {
       const assessed = this.model.model.assess(features);
       this.isModelFailing = false;
       return assessed;
     } catch (error) {
-      if (!this.isModelFailing)
-        this.logger.error({ reason: reasonOf(error) }, 'the risk model failed; judging by rules alone');
-      this.isModelFailing = true;
+      this.reportModel(error);
       return null;
     }
   }
 
-  private toScore(
-    { transaction_id }: ScorableTransaction,
-    model_version: number,
-    risk_score: number,
-    raw_score: number | null,
-    features: Record<string, unknown>,
-  ): RiskScore {
-    return {
-      transaction_id,
-      model_version,
-      risk_score: roundScore(risk_score),
-      raw_score,
-      features: Object.fromEntries(Object.entries(features).map(([name, value]) => [name, rounded(value)])),
-      degraded: model_version === RULES_VERSION ? 1 : 0,
-    };
+  /** What the model found odd, with what the customer is used to. A verdict without this is still a verdict. */
+  private explain({ features }: ScorableTransaction, assessed: Assessment): Reason[] {
+    try {
+      const contributions = this.model?.model.explain(features, assessed.decided_by) ?? [];
+      return contributions.map(({ name, share }) => ({
+        kind: 'feature',
+        name,
+        text: `${sayWithNormal(name, features)} (${Math.round(share)} %)`,
+        share: share / 100,
+      }));
+    } catch (error) {
+      this.reportModel(error);
+      return [];
+    }
   }
+
+  private reportModel(error: unknown): void {
+    if (!this.isModelFailing)
+      this.logger.error({ reason: reasonOf(error) }, 'the risk model failed; judging by rules alone');
+    this.isModelFailing = true;
+  }
+}
+
+function toScore({ transaction_id }: ScorableTransaction, judgement: Judgement): RiskScore {
+  const { features, risk_score, model_version } = judgement;
+  return {
+    transaction_id,
+    ...judgement,
+    risk_score: roundScore(risk_score),
+    features: Object.fromEntries(Object.entries(features).map(([name, value]) => [name, rounded(value)])),
+    degraded: model_version === RULES_VERSION ? 1 : 0,
+  };
 }
 
 /** Six significant digits say all there is to say about a feature, and keep the rows small. */
