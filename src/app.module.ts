@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountsModule } from './accounts/accounts.module';
 import { AdminModule } from './admin/admin.module';
+import { AlertsModule } from './alerts/alerts.module';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
+import { CasesModule } from './cases/cases.module';
 import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
 import type { Database } from './database';
@@ -38,6 +40,8 @@ export class AppModule {
         AdminModule,
         AuditModule,
         AnalyticsModule,
+        AlertsModule,
+        CasesModule,
         RulesModule,
         ListsModule,
       ],

@@ -78,6 +78,8 @@ export const ERRORS = {
     'No such subject',
     'No account of a customer, user, merchant or card has the id that a list should name.',
   ),
+  ALERT_NOT_FOUND: define(404, 'No such alert', 'No alert has this id.'),
+  CASE_NOT_FOUND: define(404, 'No such case', 'No case has this id.'),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
   ACCOUNT_NOT_EMPTY: define(
@@ -94,6 +96,17 @@ export const ERRORS = {
     409,
     'The last administrator must stay',
     'Make another user administrator first.',
+  ),
+  ALERT_CLOSED: define(409, 'The alert was decided already', 'A decision on an alert is final.'),
+  CASE_CLOSED: define(
+    409,
+    'The case is closed',
+    'A closed case is not changed any more. New alerts of the customer open a new one.',
+  ),
+  VERSION_CONFLICT: define(
+    409,
+    'Someone else changed it in the meantime',
+    'Read it again, and repeat the change with its new version if it still makes sense.',
   ),
   PERIOD_ALREADY_CLOSED: define(
     409,
@@ -132,6 +145,11 @@ export const ERRORS = {
     422,
     'Sender and receiver are the same account',
     'Name two different accounts. The request is malformed, and is not remembered under its key.',
+  ),
+  NOT_AN_ANALYST: define(
+    422,
+    'This user works on no cases',
+    'Assign a case to an active analyst or administrator.',
   ),
   UNKNOWN_CURRENCY: define(
     422,

@@ -20,6 +20,6 @@ import { TransactionsService } from './transactions.service';
     HistoryService,
     HistoryRepository,
   ],
-  exports: [TransactionsService],
+  exports: [TransactionsService, MoneyAnswerService],
 })
 export class TransactionsModule {}

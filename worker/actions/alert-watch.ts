@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isConnectionLost } from '../../src/database';
+import { isConnectionLost, isRetryable } from '../../src/database';
 import type { AlertActions } from '../../src/risk';
 import { reasonOf } from '../runtime/connection-state';
 import type { WorkerDatabase } from '../runtime/worker-database';
@@ -69,6 +69,8 @@ export class AlertWatch {
       return isDone;
     } catch (error) {
       if (isConnectionLost(error) || isConnectionLost((error as Error).cause)) throw error;
+      // Lost a deadlock: the next round is soon enough.
+      if (isRetryable(error)) return false;
       this.failedAt.set(alertId, Date.now());
       this.logger.error(
         { alert_id: alertId, reason: reasonOf(error) },
