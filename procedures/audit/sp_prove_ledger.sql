@@ -22,7 +22,7 @@ BEGIN
   DECLARE v_started_at DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE v_proven, v_from, v_until, v_newest BIGINT UNSIGNED DEFAULT 0;
   DECLARE v_unsettled BIGINT UNSIGNED DEFAULT NULL;
-  DECLARE v_transactions, v_problems, v_found INT UNSIGNED DEFAULT 0;
+  DECLARE v_transactions, v_entries, v_problems, v_found INT UNSIGNED DEFAULT 0;
   DECLARE v_problem VARCHAR(32) CHARACTER SET ascii DEFAULT NULL;
   DECLARE v_problem_transaction, v_problem_account BIGINT UNSIGNED DEFAULT NULL;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -47,10 +47,11 @@ BEGIN
     SET v_until = v_newest;
   END IF;
 
-  SELECT COUNT(*), COALESCE(SUM(b.problem IS NOT NULL), 0), MIN(b.problem), MIN(IF(b.problem IS NOT NULL, b.transaction_id, NULL))
-  INTO v_transactions, v_problems, v_problem, v_problem_transaction
+  SELECT COUNT(*), COALESCE(SUM(b.entries_count), 0), COALESCE(SUM(b.problem IS NOT NULL), 0), MIN(b.problem),
+    MIN(IF(b.problem IS NOT NULL, b.transaction_id, NULL))
+  INTO v_transactions, v_entries, v_problems, v_problem, v_problem_transaction
   FROM (
-    SELECT t.transaction_id,
+    SELECT t.transaction_id, COUNT(e.leg) AS entries_count,
       CASE WHEN COUNT(e.leg) < 2 THEN 'too_few_entries' WHEN SUM(e.amount_minor) <> 0 THEN 'unbalanced_transaction'
         WHEN SUM(NOT (a.currency <=> t.currency)) > 0 THEN 'currency_mismatch' END AS problem
     FROM transactions t
@@ -60,21 +61,31 @@ BEGIN
     GROUP BY t.transaction_id, t.currency
   ) b;
 
-  SELECT COUNT(*), COALESCE(v_problem, IF(COUNT(*) > 0, 'orphan_entry', NULL)), COALESCE(v_problem_transaction, MIN(e.transaction_id))
-  INTO v_found, v_problem, v_problem_transaction
-  FROM ledger_entries e LEFT JOIN transactions t ON t.transaction_id = e.transaction_id
-  WHERE e.transaction_id > v_from AND e.transaction_id <= v_until AND t.transaction_id IS NULL;
-  SET v_problems = v_problems + v_found;
+  -- Entries without a transaction are looked for only when there are more entries than the transactions have.
+  SELECT COUNT(*) INTO v_found
+  FROM ledger_entries FORCE INDEX (PRIMARY) WHERE transaction_id > v_from AND transaction_id <= v_until;
+  IF v_found <> v_entries THEN
+    SELECT COUNT(*), COALESCE(v_problem, IF(COUNT(*) > 0, 'orphan_entry', NULL)), COALESCE(v_problem_transaction, MIN(e.transaction_id))
+    INTO v_found, v_problem, v_problem_transaction
+    FROM ledger_entries e LEFT JOIN transactions t ON t.transaction_id = e.transaction_id
+    WHERE e.transaction_id > v_from AND e.transaction_id <= v_until AND t.transaction_id IS NULL;
+    SET v_problems = v_problems + v_found;
+  END IF;
 
-  -- The entry before each new one, by its gap-free number.
+  -- The entry before each new one, by its gap-free number: most often a new one too, so only the others are looked up.
   SELECT COUNT(*), COALESCE(v_problem, IF(COUNT(*) > 0, 'running_balance_gap', NULL)),
     COALESCE(v_problem_transaction, MIN(e.transaction_id)), MIN(e.account_id)
   INTO v_found, v_problem, v_problem_transaction, v_problem_account
-  FROM ledger_entries e
+  FROM (
+    SELECT n.transaction_id, n.account_id, n.account_seq, n.balance_after_minor - n.amount_minor AS balance_before_minor,
+      LAG(n.account_seq) OVER w AS previous_seq, LAG(n.balance_after_minor) OVER w AS previous_balance_minor
+    FROM ledger_entries n FORCE INDEX (PRIMARY)
+    WHERE n.transaction_id > v_from AND n.transaction_id <= v_until
+    WINDOW w AS (PARTITION BY n.account_id ORDER BY n.account_seq)
+  ) e
   LEFT JOIN ledger_entries p ON p.account_id = e.account_id AND p.account_seq = e.account_seq - 1
-  WHERE e.transaction_id > v_from AND e.transaction_id <= v_until
-    AND (e.balance_after_minor - e.amount_minor <> COALESCE(p.balance_after_minor, 0)
-      OR (e.account_seq > 1 AND p.account_seq IS NULL));
+  WHERE (e.previous_seq IS NULL OR e.previous_seq + 1 <> e.account_seq OR e.previous_balance_minor <> e.balance_before_minor)
+    AND (e.balance_before_minor <> COALESCE(p.balance_after_minor, 0) OR (e.account_seq > 1 AND p.account_seq IS NULL));
   SET v_problems = v_problems + v_found;
 
   -- The way is given, because without fresh statistics MySQL reads every account, entry and active hold.

@@ -116,6 +116,34 @@ describe('sp_prove_ledger', () => {
     },
   );
 
+  it('finds entries whose transaction is gone', async () => {
+    const outcomes = await post(3);
+    const lost = outcomes[1]?.transaction_id ?? '';
+    await root.query('DROP TRIGGER IF EXISTS trg_transactions_no_delete');
+    await root.query('CREATE TABLE spare AS SELECT * FROM transactions WHERE transaction_id = ?', [lost]);
+    await root.query('DELETE FROM transactions WHERE transaction_id = ?', [lost]);
+    expect(await prove()).toMatchObject({
+      problems_count: 2,
+      first_problem: 'orphan_entry',
+      first_problem_transaction_id: lost,
+    });
+    await root.query('INSERT INTO transactions SELECT * FROM spare');
+    expect(await prove()).toMatchObject({ problems_count: 0, is_caught_up: 1 });
+  });
+
+  it('finds a number that is missing among the entries of an account', async () => {
+    const outcomes = await post(3);
+    const moved = outcomes[1]?.transaction_id ?? '';
+    await root.query('UPDATE ledger_entries SET account_seq = account_seq + 1000 WHERE transaction_id = ?', [
+      moved,
+    ]);
+    expect(await prove()).toMatchObject({ first_problem: 'running_balance_gap' });
+    await root.query('UPDATE ledger_entries SET account_seq = account_seq - 1000 WHERE transaction_id = ?', [
+      moved,
+    ]);
+    expect(await prove()).toMatchObject({ problems_count: 0, is_caught_up: 1 });
+  });
+
   it('is for the worker alone, and its rows are append-only', async () => {
     const worker = await Database.connect(bank.urls.worker, 1);
     await expect(worker.call('sp_prove_ledger', [10, 120])).resolves.toHaveLength(1);
