@@ -38,6 +38,9 @@ import { CreateCaseEvents1764000040000 } from './0040-create-case-events';
 import { CreateCaseTransactions1764000041000 } from './0041-create-case-transactions';
 import { CreateAccountBalanceMarks1764000042000 } from './0042-create-account-balance-marks';
 import { CreateAccountBalanceCoverage1764000043000 } from './0043-create-account-balance-coverage';
+import { CreateAccountProfiles1764000044000 } from './0044-create-account-profiles';
+import { CreateMerchantActivity1764000045000 } from './0045-create-merchant-activity';
+import { IndexFraudLabels1764000046000 } from './0046-index-fraud-labels';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -81,4 +84,7 @@ export const migrations = [
   CreateCaseTransactions1764000041000,
   CreateAccountBalanceMarks1764000042000,
   CreateAccountBalanceCoverage1764000043000,
+  CreateAccountProfiles1764000044000,
+  CreateMerchantActivity1764000045000,
+  IndexFraudLabels1764000046000,
 ];

@@ -33,6 +33,7 @@ const VIEWS = [
   'vw_balance_sheet',
   'vw_trial_balance',
   'vw_ledger_integrity_check',
+  'vw_balance_marks_check',
   'vw_flagged_transactions',
 ] as const;
 
@@ -125,6 +126,9 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       `GRANT UPDATE, DELETE ON \`${database}\`.outbox`,
       `GRANT INSERT, UPDATE ON \`${database}\`.risk_models`,
       `GRANT INSERT, UPDATE ON \`${database}\`.worker_state`,
+      // Derived from the ledger: what the worker remembers between its starts.
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.account_profiles`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.merchant_activity`,
       // Deletes what expired long ago, without reading a token's hash.
       `GRANT SELECT (refresh_token_id, expires_at), DELETE ON \`${database}\`.refresh_tokens`,
     ]);

@@ -61,24 +61,30 @@ describe('a posted transaction', () => {
     const [sender, receiver] = await bank.twoAccounts(0n);
     await postOne(bank.pool, deposit(sender, 1_000_000n, at(-24 * 40)));
     const posted = await postBatch(bank.pool, [
-      transfer(sender, receiver, 30_000n, at(10.5)),
-      transfer(sender, receiver, 1_000n, at(9.75)),
-      transfer(sender, receiver, 2_000n, at(10)),
       // Out of the 30 days, then after the transaction under test: neither may count.
       transfer(sender, receiver, 99_000n, at(-24 * 35)),
       transfer(sender, receiver, 50_000n, at(10.6)),
+      transfer(sender, receiver, 2_000n, at(10)),
+      transfer(sender, receiver, 1_000n, at(9.75)),
+      transfer(sender, receiver, 30_000n, at(10.5)),
+      // Posted after it: what the bank did not know when it wrote it down.
+      transfer(sender, receiver, 3_000n, at(10.25)),
     ]);
-    const [score] = await untilScored(bank, [made(posted[0] as never)]);
-    expect(score?.features_used).toEqual({
+    const [score] = await untilScored(bank, [made(posted[4] as never)]);
+    expect(score?.features_used).toMatchObject({
+      type: 'transfer',
+      currency: 'USD',
       amount: 300,
+      amount_usd: 300,
       log_amount: 5.70711,
       hour_of_day: 10,
       day_of_week: 3,
       sender_transactions_1h: 2,
+      sender_amount_usd_1h: 30,
       seconds_since_last: 1_800,
       amount_over_30d_mean: 20,
-      share_of_balance: 0.03,
-      missing: 0,
+      share_of_balance: 0.0353774,
+      is_new_counterparty: false,
     });
   });
 
@@ -143,18 +149,18 @@ describe('a posted transaction', () => {
     });
   });
 
-  it('looks at no more than the newest hundred entries of a busy account', async () => {
+  it('looks at no more than the 64 entries before it, however busy the account', async () => {
     const [sender, receiver] = await bank.twoAccounts(0n);
     await postOne(bank.pool, deposit(sender, 1_000_000n, at(-1)));
     const items = Array.from({ length: 130 }, (_, index) =>
-      transfer(sender, receiver, index < 25 ? 5_000n : 1_000n, {
+      transfer(sender, receiver, index < 60 ? 5_000n : 1_000n, {
         effective_us: WEDNESDAY_US + index * 1_000_000,
       }),
     );
     const ids = (await postBatch(bank.pool, items)).map(made);
     const last = (await untilScored(bank, ids)).at(-1);
     expect(last?.features_used).toMatchObject({
-      sender_transactions_1h: 100,
+      sender_transactions_1h: 64,
       seconds_since_last: 1,
       amount_over_30d_mean: 1,
     });
@@ -189,7 +195,7 @@ describe('a posted transaction', () => {
       raw_score: null,
       model_version: 1,
       is_degraded: 0,
-      features_used: { amount: 2_500_000, missing: 4, not_judged: 'no account of a customer takes part' },
+      features_used: { amount: 2_500_000, missing: 30, not_judged: 'no account of a customer takes part' },
     });
   });
 

@@ -1,4 +1,5 @@
-import { computeFeatures, type Features, toModelRow } from '../features/features';
+import { FeatureReplay, type ReplayedTransaction } from '../features/feature-replay';
+import { type Features, toModelRow } from '../features/features';
 import { ModelFormatError } from './anomaly-model';
 import { baselineFeatures } from './baseline';
 import { florinForest } from './isolation-forest';
@@ -8,18 +9,38 @@ import { RiskModel } from './risk-model';
 const model = RiskModel.fit(florinForest, baselineFeatures(1).map(toModelRow), 1);
 const risk = (features: Features): number => model.assess(features).risk_score;
 
-const WEDNESDAY_MS = Date.UTC(2026, 2, 11);
+const WEDNESDAY_US = Date.UTC(2026, 2, 11) * 1000;
+const HOUR_US = 3_600_000_000;
 
-/** A customer with 5,000 on the account who spends 40 at a time, the last time six hours ago. */
-function transferOf(amount: number, hour: number): Features {
-  const at = WEDNESDAY_MS + hour * 3_600_000;
-  return computeFeatures({
-    amount,
+/** A customer with 5,000 on the account who sends a friend 40 at a time, four times a day in the last ten days. */
+function transferOf(amount: number, hour: number, to = 2, before = 40): Features {
+  const replay = new FeatureReplay();
+  const at = WEDNESDAY_US + hour * HOUR_US;
+  replay.open(1, at - 400 * 24 * HOUR_US, Math.max(500_000, amount * 101));
+  const transfer = (dollars: number, effective_us: number, credit_account: number): ReplayedTransaction => ({
+    transaction_id: effective_us,
+    type: 'transfer',
+    channel: 'mobile',
     currency: 'USD',
-    effective_at_ms: at,
-    balance_before: Math.max(5_000, amount * 1.1),
-    behaviour: { transactions_1h: 0, last_at_ms: at - 6 * 3_600_000, mean_amount: 40 },
+    amount_minor: dollars * 100,
+    minor_per_major: 100,
+    is_high_value: dollars > 10_000,
+    debit_account: 1,
+    credit_account,
+    merchant_id: null,
+    mcc: null,
+    merchant_country: null,
+    effective_us,
+    posted_us: effective_us,
+    person_since_us: null,
+    logins: null,
   });
+  for (let ago = before; ago > 0; ago -= 1) {
+    const friend = 2 + (ago % 3);
+    const noon = WEDNESDAY_US - Math.ceil(ago / 4) * 24 * HOUR_US + (8 + 3 * (ago % 4)) * HOUR_US;
+    replay.observe(transfer(30 + ((ago * 7) % 20), noon, friend));
+  }
+  return replay.featuresOf(transfer(amount, at, to));
 }
 
 describe('risk model on the baseline', () => {
@@ -32,25 +53,19 @@ describe('risk model on the baseline', () => {
     expect(share(0.8)).toBeLessThan(0.004);
   });
 
-  it('finds a huge transfer at three in the morning critical and an ordinary one safe', () => {
+  it('finds a huge transfer of all there is at three in the morning critical and an ordinary one safe', () => {
     expect(risk(transferOf(35, 14))).toBeLessThan(0.2);
-    expect(risk(transferOf(50_000, 3))).toBeGreaterThan(0.8);
+    expect(risk(transferOf(50_000, 3, 9))).toBeGreaterThan(0.8);
   });
 
   it('tells extremes apart that lie beyond all it has seen', () => {
-    const risks = [100_000, 1_000_000, 10_000_000].map((amount) => risk(transferOf(amount, 3)));
+    const risks = [100_000, 1_000_000, 10_000_000].map((amount) => risk(transferOf(amount, 3, 9)));
     expect(risks[1]).toBeGreaterThan((risks[0] ?? 1) + 0.0005);
     expect(risks[2]).toBeGreaterThan((risks[1] ?? 1) + 0.0005);
   });
 
   it('takes a missing value as neutral', () => {
-    const opening = computeFeatures({
-      amount: 500,
-      currency: 'USD',
-      effective_at_ms: WEDNESDAY_MS + 11 * 3_600_000,
-      balance_before: null,
-      behaviour: { transactions_1h: 0, last_at_ms: null, mean_amount: null },
-    });
+    const opening = transferOf(50, 11, 2, 0);
     expect(risk(opening)).toBeLessThan(0.3);
   });
 
