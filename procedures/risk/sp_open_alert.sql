@@ -2,7 +2,8 @@
 -- new one. A step of sp_open_alerts, inside its transaction.
 --
 -- Priority: 1 urgent is what is acted upon (and every CRITICAL), 2 high from 0.65, 3 normal. The time until an alert is due comes from
--- the settings alert_due_minutes_urgent, alert_due_minutes_high and alert_due_minutes_normal (60, 480, 2880 where not set).
+-- the settings alert_due_minutes_urgent, alert_due_minutes_high and alert_due_minutes_normal (60, 480, 2880 where
+-- that is no number).
 DELIMITER //
 CREATE PROCEDURE sp_open_alert(IN p_transaction_id BIGINT UNSIGNED, IN p_model_version INT UNSIGNED, IN p_risk_score DECIMAL(5,4),
   IN p_user_id BIGINT UNSIGNED, IN p_debit_account_id BIGINT UNSIGNED, IN p_credit_account_id BIGINT UNSIGNED, IN p_acts BOOLEAN,
@@ -24,7 +25,8 @@ proc: BEGIN
   SET v_priority = IF(p_acts OR p_risk_score >= 0.8, 1, IF(p_risk_score >= 0.65, 2, 3));
   SET v_minutes = COALESCE(
     (SELECT CAST(setting_value AS UNSIGNED) FROM bank_settings
-     WHERE setting_key = ELT(v_priority, 'alert_due_minutes_urgent', 'alert_due_minutes_high', 'alert_due_minutes_normal')),
+     WHERE setting_key = ELT(v_priority, 'alert_due_minutes_urgent', 'alert_due_minutes_high', 'alert_due_minutes_normal')
+       AND setting_value REGEXP '^[0-9]{1,6}$'),
     ELT(v_priority, 60, 480, 2880));
   SET v_due_at = TIMESTAMPADD(MINUTE, v_minutes, v_now);
 
