@@ -5,9 +5,7 @@
  * runs the scenarios of bench/scenarios against them and stops everything again. Without names all scenarios run, which
  * takes less than ten minutes, and docs/performance.md is written anew.
  */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
 import { ensureBuild } from '../scripts/lib/build.mjs';
 import { ensureDependencies } from '../scripts/lib/dependencies.mjs';
 import { BANK_KEYS } from '../scripts/lib/environment.mjs';
@@ -18,30 +16,9 @@ import { startProcess, stopProcess } from '../scripts/lib/processes.mjs';
 import { Progress } from '../scripts/lib/progress.mjs';
 import { ensureServerBinaries } from '../scripts/lib/server-binaries.mjs';
 import { startTemporaryServers } from '../scripts/lib/temporary-servers.mjs';
+import { translateBench } from '../scripts/lib/translate.mjs';
 
 const GIBIBYTE = 2 ** 30;
-
-/** Translates bench/ into dist/bench, beside the built product that it measures. Types are checked by npm run check. */
-async function translate() {
-  const { transformFile } = await import('@swc/core');
-  const sources = readdirSync(inRoot('bench'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts'))
-    .map((entry) => join(entry.parentPath, entry.name));
-  for (const source of sources) {
-    const { code } = await transformFile(source, {
-      jsc: {
-        parser: { syntax: 'typescript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
-        target: 'es2022',
-        keepClassNames: true,
-      },
-      module: { type: 'commonjs' },
-    });
-    const target = source.replace(inRoot('bench'), inRoot('dist', 'bench')).replace(/\.ts$/, '.js');
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, code);
-  }
-}
 
 /** Memory for the server's pages: what the caller says, else 2 GiB where the machine has plenty. */
 function bufferPool() {
@@ -87,7 +64,7 @@ async function main(args) {
   await ensureServerBinaries(context);
   await ensureDependencies(context);
   await ensureBuild(context);
-  await translate();
+  await translateBench();
   const servers = await startTemporaryServers(context);
   try {
     return await runScenarios(servers, args, signal);

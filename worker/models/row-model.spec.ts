@@ -149,6 +149,12 @@ describe('the second model', () => {
     }
   });
 
+  it('leaves the first model a part: what is odd beyond measure is found though nobody has confirmed such', () => {
+    const strange = rows(200).map((row) => row.fill(9, 0, 8));
+    const flagged = strange.filter((row) => taught.assess(row).risk_score >= 0.5);
+    expect(flagged.length / strange.length).toBeGreaterThan(0.9);
+  });
+
   it('leaves the budget of alerts as it is', () => {
     expect(share(taught, 0.5)).toBeGreaterThan(0.006);
     expect(share(taught, 0.5)).toBeLessThan(0.015);

@@ -21,6 +21,12 @@ const MIN_HELD_OUT = 100;
 const RARITY_PER_UNIT_BEYOND = 0.1;
 /** A double's powers of ten end somewhere; p never becomes 0. */
 const LEAST_P = 1e-300;
+/**
+ * Once there is a second model the first one has this share of the alerts: it still finds what nobody has confirmed before, and
+ * no longer crowds out what is known to be fraud.
+ */
+const ANOMALY_SHARE = 0.25;
+const RARITY_HANDED_OVER = -Math.log10(ANOMALY_SHARE);
 /** From so many confirmed frauds on a second model learns from them. */
 export const MIN_CONFIRMED_FRAUDS = 25;
 
@@ -226,7 +232,7 @@ export class RowModel {
       return { ...anomaly, decided_by: 'anomaly', anomaly, supervised: null };
     }
     const logOdds = supervised.model.logOdds(filled);
-    const anomaly = opinionOf(raw, supervised.joint.rarity(rarity), budget);
+    const anomaly = opinionOf(raw, supervised.joint.rarity(rarity - RARITY_HANDED_OVER), budget);
     const second = opinionOf(
       probabilityOf(logOdds),
       supervised.joint.rarity(supervised.calibration.rarity(logOdds)),
@@ -305,7 +311,7 @@ function fitSupervised(
   const scores = heldOut.map(({ row }) => model.logOdds(row));
   const calibration = Calibration.fit(scores);
   const larger = heldOut.map(({ rarity }, index) =>
-    Math.max(rarity, calibration.rarity(scores[index] as number)),
+    Math.max(rarity - RARITY_HANDED_OVER, calibration.rarity(scores[index] as number)),
   );
   return { model, calibration, joint: Calibration.fit(larger), confirmed_frauds: frauds.length };
 }
