@@ -23,6 +23,7 @@ import { Heartbeat } from './runtime/heartbeat';
 import { Loop, type LoopStates } from './runtime/loop';
 import { WorkerDatabase } from './runtime/worker-database';
 import { Scorer } from './scoring/scorer';
+import { ScoringFailures } from './scoring/scoring-failures';
 import { ScoringWorker } from './scoring/scoring-worker';
 import { TokenCleanup } from './sessions/token-cleanup';
 
@@ -49,6 +50,7 @@ export class FraudWorker {
   private readonly consumerRedis: Redis;
   private readonly producer: ScoringProducer;
   private readonly loops: Loop[];
+  private readonly failures = new ScoringFailures();
   private readonly abort = new AbortController();
   private scoring: ScoringWorker | null = null;
   private stopping: Promise<void> | null = null;
@@ -103,6 +105,7 @@ export class FraudWorker {
       {
         concurrency: Math.floor(this.environment.SCORING_CONCURRENCY / this.jobMax),
         connection: this.consumerRedis,
+        failures: this.failures,
       },
     );
     this.scoring.start();
@@ -144,7 +147,7 @@ export class FraudWorker {
     );
     const marks = new BalanceMarks(this.database, this.logger);
     const tokens = new TokenCleanup(this.database, this.logger);
-    const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion);
+    const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion, this.failures);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
       relay: () => relay.step(),
       sweep: (signal) => sweep.step(signal),

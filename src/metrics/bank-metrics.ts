@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { Database } from '../database';
-import { HealthService, type OutboxBacklog } from '../health/health.service';
 import { PostingQueue } from '../posting';
 import { MetricsRegistry } from './metrics-registry';
 
-/** What is measured when someone asks: queue, pool and outbox. */
+/** What is measured when someone asks: queue and pool. */
 @Injectable()
 export class BankMetrics {
-  constructor(
-    { registry }: MetricsRegistry,
-    private readonly queue: PostingQueue,
-    private readonly database: Database,
-    private readonly health: HealthService,
-  ) {
+  constructor({ registry }: MetricsRegistry, queue: PostingQueue, database: Database) {
     const registers = [registry];
     new Gauge({
       name: 'florin_posting_queue_depth',
@@ -35,27 +29,5 @@ export class BankMetrics {
         this.set({ state: 'waiting' }, waiting);
       },
     });
-    this.watchOutbox(registers);
-  }
-
-  private watchOutbox(registers: MetricsRegistry['registry'][]): void {
-    const { health } = this;
-    const watch = (name: string, help: string, read: (backlog: OutboxBacklog) => number) =>
-      new Gauge({
-        name,
-        help: `${help}; absent while the database is away`,
-        registers,
-        async collect() {
-          const backlog = await health.outboxBacklog().catch(() => null);
-          if (backlog) this.set(read(backlog));
-          else this.remove();
-        },
-      });
-    watch('florin_outbox_batches', 'Batches that wait for the relay of the worker', ({ batches }) => batches);
-    watch(
-      'florin_outbox_lag_seconds',
-      'Age of the oldest batch that waits for the relay of the worker',
-      ({ lag_seconds }) => lag_seconds,
-    );
   }
 }

@@ -1,21 +1,23 @@
 import { Global, Module } from '@nestjs/common';
-import { HealthModule } from '../health/health.module';
 import { POSTING_OBSERVER } from '../posting/posting.module';
 import { BankMetrics } from './bank-metrics';
 import { HttpMetrics } from './http-metrics';
 import { MetricsController } from './metrics.controller';
 import { MetricsRegistry } from './metrics-registry';
 import { PostingMetrics } from './posting-metrics';
+import { ScoringMetrics } from './scoring-metrics';
+import { ScoringStatus } from './scoring-status';
 
 @Global()
 @Module({
-  imports: [HealthModule],
   controllers: [MetricsController],
   providers: [
     MetricsRegistry,
     HttpMetrics,
     BankMetrics,
     PostingMetrics,
+    ScoringMetrics,
+    ScoringStatus,
     { provide: POSTING_OBSERVER, useExisting: PostingMetrics },
   ],
   exports: [POSTING_OBSERVER],

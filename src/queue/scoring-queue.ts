@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JobsOptions } from 'bullmq';
+import type { Redis } from 'ioredis';
 
 /** BullMQ's queue of transactions that wait for a verdict. */
 export const SCORING_QUEUE = 'scoring';
@@ -31,4 +32,25 @@ export const SCORING_JOB_OPTIONS: JobsOptions = {
 export function scoringJobId({ transaction_ids }: ScoringJob): string {
   const digest = createHash('sha256').update(transaction_ids.join()).digest('base64url').slice(0, 22);
   return `txn-${transaction_ids[0]}-${digest}`;
+}
+
+/** Where the workers write down, in worker_state, that they live, and how many transactions could not be scored. */
+export const WORKER_HEARTBEAT_KEY = 'worker_heartbeat';
+export const SCORING_FAILURE_KEYS = { retried: 'scoring_retried', given_up: 'scoring_given_up' } as const;
+
+export type ScoringJobCounts = Record<'waiting' | 'active' | 'delayed' | 'failed', number>;
+
+/**
+ * Jobs in Redis by state, read from BullMQ's own keys: an API process need not load BullMQ to count.
+ * @throws Error while Redis is away
+ */
+export async function scoringJobCounts(redis: Redis): Promise<ScoringJobCounts> {
+  const key = (state: string): string => `bull:${SCORING_QUEUE}:${state}`;
+  const [waiting, active, delayed, failed] = await Promise.all([
+    redis.llen(key('wait')),
+    redis.llen(key('active')),
+    redis.zcard(key('delayed')),
+    redis.zcard(key('failed')),
+  ]);
+  return { waiting, active, delayed, failed };
 }

@@ -69,7 +69,7 @@ describe('a job of the scoring queue', () => {
     await queue.pause();
     await bank.startWorker({}, LARGE_JOBS);
     await eventually(async () => (await countOf(bank, 'outbox')) === 0);
-    const jobs = await queue.getJobs(['waiting', 'paused'], 0, -1, true);
+    const jobs = await queue.getJobs(['waiting'], 0, -1, true);
     expect(jobs).toHaveLength(1);
     expect(jobs[0]?.data.transaction_ids).toEqual(expect.arrayContaining(posted));
     await queue.resume();

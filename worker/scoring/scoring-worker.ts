@@ -6,6 +6,7 @@ import { isRedisLost, SCORING_JOB_OPTIONS, SCORING_QUEUE, type ScoringJob } from
 import { type ConnectionState, reasonOf } from '../runtime/connection-state';
 import type { WorkerDatabase } from '../runtime/worker-database';
 import { scoreApart, type ScoreGroup } from './score-apart';
+import type { ScoringFailures } from './scoring-failures';
 
 /** Of a job that failed as a whole, two hundred ids would fill the log and say no more. */
 const LOGGED_IDS = 20;
@@ -14,20 +15,23 @@ export interface ScoringWorkerOptions {
   /** Jobs taken at the same time: with two, one is at the database while the other is computed. */
   concurrency: number;
   connection: Redis;
+  failures: ScoringFailures;
 }
 
 /** Takes jobs of the scoring queue and has their transactions scored, a group each. */
 export class ScoringWorker {
   private readonly worker: Worker<ScoringJob>;
   private readonly abort = new AbortController();
+  private readonly failures: ScoringFailures;
 
   constructor(
     private readonly database: WorkerDatabase,
     private readonly score: ScoreGroup,
     redisState: ConnectionState,
     private readonly logger: Logger,
-    { concurrency, connection }: ScoringWorkerOptions,
+    { concurrency, connection, failures }: ScoringWorkerOptions,
   ) {
+    this.failures = failures;
     this.worker = new Worker<ScoringJob>(SCORING_QUEUE, (job: Job<ScoringJob>) => this.run(job), {
       connection,
       concurrency,
@@ -80,6 +84,7 @@ export class ScoringWorker {
   private onFailed(job: Job<ScoringJob> | undefined, error: Error): void {
     const isLast = !job || job.attemptsMade >= (job.opts.attempts ?? 1);
     const ids = job?.data.transaction_ids ?? [];
+    this.failures.add(isLast ? 'given_up' : 'retried', ids.length);
     const details = {
       job_id: job?.id,
       attempt: job?.attemptsMade,
