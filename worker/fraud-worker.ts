@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { WorkerEnvironment } from '../src/config/environment';
 import { requireDurableServer } from '../src/database/server-checks';
 import { postBatch, PostingQueue } from '../src/posting';
+import { AlertActions } from '../src/risk';
 import {
+  announceCaseEvents,
   createRedis,
   impatientRedisOptions,
   isRedisLost,
@@ -11,6 +13,7 @@ import {
   SCORING_JOB_TRANSACTIONS,
 } from '../src/queue';
 import { BalanceMarks } from './audit/balance-marks';
+import { ALERT_WATCH_OPTIONS, AlertWatch, type AlertWatchOptions } from './actions/alert-watch';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
@@ -31,6 +34,7 @@ import { TokenCleanup } from './sessions/token-cleanup';
 export interface FraudWorkerOptions {
   sweep?: SweepOptions;
   hold_expiry?: HoldExpiryOptions;
+  alert_watch?: AlertWatchOptions;
   ledger_proof_interval_ms?: number;
   /** Takes the console's lines; by default they go to stdout. */
   print?: (lines: string) => void;
@@ -49,6 +53,7 @@ export class FraudWorker {
   private readonly producerRedis: Redis;
   private readonly consumerRedis: Redis;
   private readonly producer: ScoringProducer;
+  private readonly alertWatch: AlertWatch;
   private readonly loops: Loop[];
   private readonly failures = new ScoringFailures();
   private readonly abort = new AbortController();
@@ -74,7 +79,10 @@ export class FraudWorker {
       this.states.database,
     );
     const print = options.print ?? ((lines: string) => void process.stdout.write(lines));
-    this.scorer = new Scorer(this.database, logger, { print: environment.SCORING_LOG ? print : undefined });
+    this.scorer = new Scorer(this.database, logger, {
+      print: environment.SCORING_LOG ? print : undefined,
+      onAlerts: () => this.onAlerts(),
+    });
     this.postings = new PostingQueue((items) => postBatch(this.database.pool, items), {
       batch_max: 500,
       batches_in_flight: 1,
@@ -84,6 +92,13 @@ export class FraudWorker {
     this.producerRedis = this.connectRedis('producer');
     this.consumerRedis = this.connectRedis('consumer');
     this.producer = new ScoringProducer(this.producerRedis, this.jobMax, (error) => this.onRedisError(error));
+    this.alertWatch = new AlertWatch(
+      this.database,
+      new AlertActions(this.database, this.postings),
+      logger,
+      () => announceCaseEvents(this.producerRedis),
+      options.alert_watch ?? ALERT_WATCH_OPTIONS,
+    );
     this.loops = this.createLoops(options);
   }
 
@@ -152,6 +167,7 @@ export class FraudWorker {
       relay: () => relay.step(),
       sweep: (signal) => sweep.step(signal),
       hold_expiry: (signal) => expiry.step(signal),
+      alert_watch: (signal) => this.alertWatch.step(signal),
       ledger_proof: (signal) => proof.step(signal),
       balance_marks: (signal) => marks.step(signal),
       token_cleanup: (signal) => tokens.step(signal),
@@ -170,6 +186,11 @@ export class FraudWorker {
     redis.on('error', (error: Error) => this.onRedisError(error));
     redis.on('ready', () => this.states.redis.up());
     return redis;
+  }
+
+  private onAlerts(): void {
+    this.alertWatch.ring();
+    void announceCaseEvents(this.producerRedis);
   }
 
   private onRedisError(error: unknown): void {

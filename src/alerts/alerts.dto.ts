@@ -23,7 +23,8 @@ export const labelAnswer = z.enum(LABELS).nullable().meta({ example: null });
 
 /** An analyst in a filter: a user, whoever asks, or nobody. */
 export const assigneeField = z
-  .union([idField, z.enum(['me', 'none'])], { error: 'must be a user id, me or none' })
+  .string()
+  .regex(/^(me|none|[1-9]\d{0,18})$/, 'must be a user id, me or none')
   .meta({ example: 'me' });
 
 export const versionField = z
