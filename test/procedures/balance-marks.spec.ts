@@ -25,6 +25,7 @@ describe('balances at past moments on the effective clock, by marks', () => {
   });
   afterAll(async () => {
     expect(await p.integrityProblems(bank.owner)).toEqual([]);
+    expect(await bank.owner.query('SELECT * FROM vw_balance_marks_check')).toEqual([]);
     await bank.close();
   });
 
@@ -166,6 +167,9 @@ describe('balances at past moments on the effective clock, by marks', () => {
       'UPDATE account_balance_marks SET balance_minor = balance_minor + 1 WHERE account_id = ?',
       [account],
     );
+    expect(
+      await bank.owner.query('SELECT entries_count, marked_minor, balance_minor FROM vw_balance_marks_check'),
+    ).toEqual([{ entries_count: '20', marked_minor: '61', balance_minor: '60' }]);
     await post(1);
     expect(await mark(account)).toEqual({ covered: 0, waiting: 21, was_wrong: 1 });
     expect(await marks(account)).toEqual([]);
