@@ -164,7 +164,7 @@ describe('GET /alerts/stream', () => {
       );
       expect(alerts.sort()).toEqual([...raised].sort());
     }
-    expect(idsOf(all[0] as Client)).toEqual(idsOf(all[2] as Client));
+    expect(idsOf(all[0])).toEqual(idsOf(all[2]));
   });
 
   it('tells of what an analyst does, from whichever process', async () => {

@@ -203,6 +203,9 @@ describe('the OpenAPI document', () => {
     expect(keyed.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       [
         'post /admin/journal-entries',
+        'post /alerts/{alert_id}/confirm',
+        'post /alerts/{alert_id}/release',
+        'post /cases/{case_id}/close',
         ...operations
           .filter(({ method, path }) => method === 'post' && path.startsWith('/transactions'))
           .map(({ path }) => `post ${path}`),
@@ -226,25 +229,37 @@ describe('the OpenAPI document', () => {
 describe('answers', () => {
   let user: ApiUser & { account_id: string };
   let admin: ApiUser;
-  let transactionId: string;
+  /** Of something that is there, by the names in paths. */
+  const ids: Record<string, string> = {};
   beforeAll(async () => {
     user = await test.customer({ balance: 100_000n });
     admin = await test.api.staff('admin');
     const body = { account_id: user.account_id, amount: '1.00', description: 'x' };
-    transactionId = String(moneyOf(await test.post(user, '/transactions/withdraw', body)).transaction_id);
-    await test.post(admin, `/transactions/${transactionId}/reversal`);
+    ids.account_id = user.account_id;
+    ids.transaction_id = String(
+      moneyOf(await test.post(user, '/transactions/withdraw', body)).transaction_id,
+    );
+    await test.bank.owner.call('sp_record_risk_scores', [
+      JSON.stringify([
+        { transaction_id: ids.transaction_id, model_version: 1, risk_score: 0.9, features: {} },
+      ]),
+    ]);
+    const [alert] = await test.bank.owner.query('SELECT alert_id, case_id FROM alerts');
+    ids.alert_id = String(alert?.alert_id);
+    ids.case_id = String(alert?.case_id);
+    await test.post(admin, `/transactions/${ids.transaction_id}/reversal`);
     await test.post(user, '/transactions/withdraw', { ...body, amount: '99999.00' });
   });
 
-  const READABLE = (path: string) => !path.includes('{user_id}') && path !== '/metrics';
+  const READABLE = (path: string) =>
+    !['/metrics', '/alerts/stream'].includes(path) &&
+    Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name).every((name) => name in ids);
 
   it('fit their documented schemas; ids are strings, times are UTC, and a trailing slash changes nothing', async () => {
     for (const { method, path, operation } of operations) {
       if (method !== 'get' || !READABLE(path)) continue;
-      const address = path
-        .replace('{account_id}', user.account_id)
-        .replace('{transaction_id}', transactionId);
-      const asker = /^\/(admin|audit)/.test(path) ? admin : user;
+      const address = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '');
+      const asker = /^\/(admin|audit|alerts|cases|risk)/.test(path) ? admin : user;
       const answer = await test.get(asker, address);
       if (path === '/health/ready' || path === '/analytics/spending-prediction') continue;
       expect([path, answer.status, answer.body.detail]).toEqual([path, 200, undefined]);
