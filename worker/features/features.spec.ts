@@ -290,7 +290,7 @@ describe('features', () => {
     expect(rate({})).toBeCloseTo(1.02 / 23);
     expect(rate({ posted_us: NOW_US - 2 * HOUR_US })).toBeNull();
     expect(rate({ merchant_id: 8 })).toBeCloseTo(0.001);
-    expect(rate(transferTo(5))).toBeCloseTo(0.02 / 21);
+    expect(rate(transferTo(5))).toBe(0.001);
     expect(rate({ ...transferTo(5), posted_us: NOW_US + 2 * HOUR_US })).toBeCloseTo(1.02 / 21);
     expect(rate({ effective_us: NOW_US + 100 * DAY_US })).toBeCloseTo(0.001);
   });

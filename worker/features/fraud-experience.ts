@@ -18,8 +18,12 @@ export interface Experience {
   confirmed_frauds: number;
 }
 
-/** Smoothed with the base rate, so that one fraud among two transactions is no rate of a half. */
+/**
+ * Smoothed with the base rate, so that one fraud among two transactions is no rate of a half. Without any it is the base rate,
+ * however much honest business there was: how popular somebody is says nothing of fraud.
+ */
 export function fraudRate({ transactions, confirmed_frauds }: Experience): number {
+  if (confirmed_frauds === 0) return FRAUD_BASE_RATE;
   const all = Math.max(transactions, confirmed_frauds);
   return (confirmed_frauds + BASE_WEIGHT * FRAUD_BASE_RATE) / (all + BASE_WEIGHT);
 }

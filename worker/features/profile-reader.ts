@@ -37,7 +37,7 @@ const ENTRIES_SQL = `
   FROM ledger_entries e FORCE INDEX (uq_ledger_entries_account_seq)
   JOIN transactions t ON t.transaction_id = e.transaction_id
   LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
-  LEFT JOIN ledger_entries o ON t.type = 'transfer' AND o.transaction_id = e.transaction_id AND o.leg = 1 - e.leg
+  LEFT JOIN ledger_entries o ON t.type = 'transfer' AND o.transaction_id = e.transaction_id AND o.leg = IF(e.leg = 0, 1, 0)
   WHERE `;
 const RANGE_SQL = '(e.account_id = ? AND e.account_seq BETWEEN ? AND ?)';
 const RANGES_IN_QUERY = 400;
