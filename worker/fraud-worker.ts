@@ -15,6 +15,7 @@ import {
 import { BalanceMarks } from './audit/balance-marks';
 import { ALERT_WATCH_OPTIONS, AlertWatch, type AlertWatchOptions } from './actions/alert-watch';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
+import { MerchantCounter } from './features/merchant-activity';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
 import { OutboxRelay } from './relay/outbox-relay';
@@ -161,6 +162,7 @@ export class FraudWorker {
       options.ledger_proof_interval_ms ?? LEDGER_PROOF_INTERVAL_MS,
     );
     const marks = new BalanceMarks(this.database, this.logger);
+    const merchants = new MerchantCounter(this.database);
     const tokens = new TokenCleanup(this.database, this.logger);
     const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion, this.failures);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
@@ -170,6 +172,7 @@ export class FraudWorker {
       alert_watch: (signal) => this.alertWatch.step(signal),
       ledger_proof: (signal) => proof.step(signal),
       balance_marks: (signal) => marks.step(signal),
+      merchant_activity: () => merchants.step(),
       token_cleanup: (signal) => tokens.step(signal),
       heartbeat: () => heartbeat.step(),
       model: () => this.retryModel(),

@@ -53,7 +53,7 @@ const DOLLARS: Record<string, number> = { USD: 1, EUR: 1, GBP: 1, INR: 50, JPY: 
 const us = (column: string): string => `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${column})`;
 
 export async function readRecords(queries: Queries): Promise<BankRecords> {
-  const text = (value: unknown): string | null => (value === null ? null : String(value));
+  const text = (value: unknown): string | null => (value === null ? null : `${value as string}`);
   const transactions = new Map<string, TransactionRecord>();
   for (const row of await queries.query<Record<string, unknown>>(
     `SELECT t.*, t.amount_minor / c.minor_per_major AS amount, m.mcc, m.country, ${us('t.effective_at')} AS effective,

@@ -65,6 +65,8 @@ async function readHistory(queries: Queries, logger: Logger): Promise<Float32Arr
     recent.map((row) => String(row.transaction_id)),
     seededRandom(SEED),
   ).slice(0, MAX_HISTORY_ROWS);
+  // In the order of the ledger, in which profiles of accounts grow instead of being read anew.
+  ids.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
   const reader = new FeatureReader(queries);
   const rows: Float32Array[] = [];
   let reportedAt = performance.now();
