@@ -19,9 +19,9 @@ const SUBJECT_TYPES = ['account', 'user', 'merchant', 'card', 'country', 'device
 export type ListName = (typeof LISTS)[number];
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
-const listField = z.enum(LISTS).meta({ example: 'block' });
-const subjectTypeField = z.enum(SUBJECT_TYPES).meta({ example: 'account' });
-const reasonField = textField(255, 3).meta({ description: 'Why', example: 'Confirmed mule account' });
+const listField = z.enum(LISTS).meta({ example: 'snooze' });
+const subjectTypeField = z.enum(SUBJECT_TYPES).meta({ example: 'user' });
+const reasonField = textField(255, 3).meta({ description: 'Why', example: 'Sells a house this month' });
 
 /** What is wrong with a value of a kind of subject. */
 function valueProblem(type: SubjectType, value: string): string | null {
@@ -69,7 +69,9 @@ export class AddListEntryDto extends createZodDto(
       }),
       rule_id: idField.optional().meta({ description: 'The one rule that is suppressed; all by default' }),
       reason: reasonField,
-      expires_at: timeField.optional().meta({ description: 'Until it is removed by default' }),
+      expires_at: timeField
+        .optional()
+        .meta({ description: 'Until it is removed by default', example: '2100-01-31T10:00:00Z' }),
     })
     .superRefine((entry, context) => {
       const wrong = (field: string, message: string) =>
