@@ -34,15 +34,7 @@ BEGIN
       WHERE batch_id = v_batch_id;
     END IF;
 
-    INSERT INTO batch_entry (account_id, account_seq, is_entry, seq, leg, amount_minor, balance_after_minor, available_after_minor)
-    SELECT l.account_id,
-      a.last_account_seq + SUM(l.amount_minor <> 0) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING),
-      l.amount_minor <> 0, l.seq, l.leg, l.amount_minor,
-      a.balance_minor + SUM(l.amount_minor) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING),
-      a.balance_minor - a.held_minor + a.overdraft_limit_minor
-        + SUM(l.amount_minor - l.held_delta_minor) OVER (PARTITION BY l.account_id ORDER BY l.seq ROWS UNBOUNDED PRECEDING)
-    FROM batch_leg l JOIN batch_account a ON a.account_id = l.account_id;
-
+    CALL sp_batch_entries();
     IF p_posted > 0 THEN
       INSERT INTO ledger_entries (transaction_id, leg, account_id, account_seq, amount_minor, balance_after_minor,
         available_after_minor, effective_at, posted_at)
