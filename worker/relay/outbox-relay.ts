@@ -13,10 +13,11 @@ interface OutboxRow {
 /** Rows looked at in a round, and the transactions after which no further row is taken. */
 const ROWS_MAX = 200;
 const TRANSACTIONS_MAX = 2_000;
-/** How soon what was posted while nothing went on is seen. A look at an empty outbox is one short query. */
-const IDLE_DELAY_MS = 25;
-/** After a round that did not fill a job, more may gather: a round costs the same for one transaction as for hundreds. */
-const GATHER_DELAY_MS = 40;
+/**
+ * How soon what was posted is seen: a look at an empty outbox is one short query. After a round that did not fill a job, more may
+ * gather for as long: a round costs nearly the same for one transaction as for hundreds.
+ */
+const DELAY_MS = 40;
 const FULL_QUEUE_DELAY_MS = 100;
 
 /**
@@ -34,10 +35,10 @@ export class OutboxRelay {
   /** One round. Answers the time to wait for the next one in milliseconds. @throws Error while Redis or the database is away */
   async step(): Promise<number> {
     const [waiting] = await this.database.query('SELECT 1 AS is_waiting FROM outbox LIMIT 1');
-    if (!waiting) return IDLE_DELAY_MS;
+    if (!waiting) return DELAY_MS;
     if (!(await this.producer.hasRoom())) return FULL_QUEUE_DELAY_MS;
     const relayed = await this.database.transaction((queries) => this.relay(queries));
-    return relayed >= this.fullRound ? 0 : GATHER_DELAY_MS;
+    return relayed >= this.fullRound ? 0 : DELAY_MS;
   }
 
   /** @returns the number of transactions */
