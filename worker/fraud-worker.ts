@@ -16,6 +16,7 @@ import { BalanceMarks } from './audit/balance-marks';
 import { ALERT_WATCH_OPTIONS, AlertWatch, type AlertWatchOptions } from './actions/alert-watch';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
 import { MerchantCounter } from './features/merchant-activity';
+import { ProfileBuilder } from './features/profile-builder';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
 import { OutboxRelay } from './relay/outbox-relay';
@@ -163,6 +164,7 @@ export class FraudWorker {
     );
     const marks = new BalanceMarks(this.database, this.logger);
     const merchants = new MerchantCounter(this.database);
+    const profiles = new ProfileBuilder(this.database);
     const tokens = new TokenCleanup(this.database, this.logger);
     const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion, this.failures);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
@@ -173,6 +175,7 @@ export class FraudWorker {
       ledger_proof: (signal) => proof.step(signal),
       balance_marks: (signal) => marks.step(signal),
       merchant_activity: () => merchants.step(),
+      account_profiles: () => profiles.step(),
       token_cleanup: (signal) => tokens.step(signal),
       heartbeat: () => heartbeat.step(),
       model: () => this.retryModel(),

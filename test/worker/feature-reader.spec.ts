@@ -2,6 +2,7 @@ import { postBatch, type BatchItem } from '../../src/posting';
 import { FeatureReader, type FeatureReaderOptions } from '../../worker/features/feature-reader';
 import { FACT_NAMES } from '../../src/risk';
 import { MerchantCounter } from '../../worker/features/merchant-activity';
+import { ProfileBuilder } from '../../worker/features/profile-builder';
 import { seededRandom } from '../../worker/models/random';
 import { ConnectionState } from '../../worker/runtime/connection-state';
 import { WorkerDatabase } from '../../worker/runtime/worker-database';
@@ -268,6 +269,25 @@ describe('the feature reader', () => {
     );
     await bank.owner.execute("UPDATE account_profiles SET profile = 'x' WHERE account_id = ?", [receiver]);
     await compare(newReader(), ids.slice(-3), false);
+  });
+
+  it('finds profiles that were built because nobody had saved them', async () => {
+    const [sender, receiver] = await bank.twoAccounts();
+    const items = Array.from({ length: 70 }, () => transfer(sender, receiver, 1_000n));
+    const ids = (await postBatch(bank.pool, items)).map(made);
+    await bank.owner.execute('DELETE FROM account_profiles');
+    const builder = new ProfileBuilder(connect());
+    await builder.step();
+    const saved = await bank.owner.query<{ account_id: string; next_account_seq: string }>(
+      'SELECT account_id, next_account_seq FROM account_profiles WHERE account_id IN (?, ?) ORDER BY account_id',
+      [sender, receiver],
+    );
+    expect(saved.map((row) => [String(row.account_id), Number(row.next_account_seq)])).toEqual([
+      [sender, 72],
+      [receiver, 71],
+    ]);
+    const [next = ''] = (await postBatch(bank.pool, [transfer(sender, receiver, 1_000n)])).map(made);
+    await compare(newReader(), [...ids.slice(-2), next], false);
   });
 
   it('forgets a fraud that was none', async () => {

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Queries } from '../../src/database';
 import { AccountProfile, type History, HISTORY_ENTRIES } from './account-profile';
-import { microsecondsOf } from './microseconds';
-import { counterpartyCode, kindCode, type Movement, placeCode } from './movement';
+import { type EntryRange, type NumberedMovement, readRanges } from './entry-ranges';
+import type { Movement } from './movement';
 import { ProfileStore } from './profile-store';
 
 /** An entry of a customer's account whose history is wanted. The entry itself is known to the one who asks. */
@@ -11,36 +11,6 @@ export interface HistoryRequest {
   account_seq: number;
   movement: Movement;
 }
-
-interface EntryRow {
-  account_id: string;
-  account_seq: string;
-  transaction_id: string;
-  amount_minor: string;
-  effective_at: string;
-  posted_at: string;
-  type: string;
-  channel: string | null;
-  merchant_id: string | null;
-  mcc: string | null;
-  country: string | null;
-  other_account_id: string | null;
-}
-
-/**
- * Entries by their numbers, with what is known of their transactions. The bounds are literals: only so do both engines read just
- * the ranges.
- */
-const ENTRIES_SQL = `
-  SELECT e.account_id, e.account_seq, e.transaction_id, e.amount_minor, e.effective_at, e.posted_at, t.type, t.channel,
-    t.merchant_id, m.mcc, m.country, o.account_id AS other_account_id
-  FROM ledger_entries e FORCE INDEX (uq_ledger_entries_account_seq)
-  JOIN transactions t ON t.transaction_id = e.transaction_id
-  LEFT JOIN merchants m ON m.merchant_id = t.merchant_id
-  LEFT JOIN ledger_entries o ON t.type = 'transfer' AND o.transaction_id = e.transaction_id AND o.leg = IF(e.leg = 0, 1, 0)
-  WHERE `;
-const RANGE_SQL = '(e.account_id = ? AND e.account_seq BETWEEN ? AND ?)';
-const RANGES_IN_QUERY = 400;
 
 /** Entries of one account further apart than this are read apart. */
 const FAR_APART = 2 * HISTORY_ENTRIES;
@@ -124,20 +94,14 @@ export class ProfileReader {
   }
 
   private async readLacking(stretches: readonly Stretch[]): Promise<void> {
-    const ranges = stretches.flatMap((stretch) => {
+    const ranges = stretches.flatMap((stretch): EntryRange[] => {
       const first = stretch.lacking.indexOf(undefined);
       if (first < 0) return [];
       const last = stretch.lacking.lastIndexOf(undefined);
-      return [{ stretch, first: stretch.profile.nextSeq + first, last: stretch.profile.nextSeq + last }];
+      const { nextSeq } = stretch.profile;
+      return [{ account_id: stretch.account_id, first: nextSeq + first, last: nextSeq + last }];
     });
-    for (let start = 0; start < ranges.length; start += RANGES_IN_QUERY) {
-      const part = ranges.slice(start, start + RANGES_IN_QUERY);
-      const rows = await this.queries.query<EntryRow>(
-        ENTRIES_SQL + part.map(() => RANGE_SQL).join(' OR '),
-        part.flatMap(({ stretch, first, last }) => [stretch.account_id, first, last]),
-      );
-      fillIn(part, rows);
-    }
+    if (ranges.length > 0) fillIn(stretches, await readRanges(this.queries, ranges));
   }
 }
 
@@ -184,33 +148,19 @@ function forgetAllButNewest(stretches: readonly Stretch[], account: string): voi
   for (const stretch of own.slice(0, -1)) stretch.isRemembered = false;
 }
 
-function fillIn(ranges: readonly { stretch: Stretch }[], rows: readonly EntryRow[]): void {
+function fillIn(stretches: readonly Stretch[], found: readonly NumberedMovement[]): void {
   const byAccount = new Map<string, Stretch[]>();
-  for (const { stretch } of ranges) {
+  for (const stretch of stretches) {
     const before = byAccount.get(stretch.account_id);
     if (before) before.push(stretch);
     else byAccount.set(stretch.account_id, [stretch]);
   }
-  for (const row of rows) {
-    const seq = Number(row.account_seq);
-    const movement = toMovement(row);
-    for (const { profile, lacking } of byAccount.get(String(row.account_id)) ?? []) {
-      const place = seq - profile.nextSeq;
+  for (const { account_id, account_seq, movement } of found) {
+    for (const { profile, lacking } of byAccount.get(account_id) ?? []) {
+      const place = account_seq - profile.nextSeq;
       if (place >= 0 && place < lacking.length) lacking[place] = movement;
     }
   }
-}
-
-function toMovement(row: EntryRow): Movement {
-  return {
-    transaction_id: Number(row.transaction_id),
-    effective_us: microsecondsOf(row.effective_at),
-    posted_us: microsecondsOf(row.posted_at),
-    amount_minor: Number(row.amount_minor),
-    counterparty: counterpartyCode(row.type, row.other_account_id, row.merchant_id),
-    kind: kindCode(row.type, row.channel),
-    place: placeCode(row.mcc, row.country),
-  };
 }
 
 /** @throws Error when the ledger has a gap, which it must not have */

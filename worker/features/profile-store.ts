@@ -8,7 +8,7 @@ interface ProfileRow {
 }
 
 /** So many new entries make a profile worth saving: catching up on fewer costs little. */
-const SAVE_EVERY = HISTORY_ENTRIES / 2;
+export const SAVE_EVERY = HISTORY_ENTRIES / 2;
 const MAX_ROWS_IN_STATEMENT = 200;
 
 /**
