@@ -156,14 +156,16 @@ export class Scorer {
   }
 }
 
+/** Features come last: the procedure looks for each key from the beginning, and they are most of it. */
 function toScore({ transaction_id }: ScorableTransaction, judgement: Judgement): RiskScore {
-  const { features, risk_score, model_version } = judgement;
+  const { features, risk_score, model_version, ...others } = judgement;
   return {
     transaction_id,
-    ...judgement,
+    model_version,
+    degraded: model_version === RULES_VERSION ? 1 : 0,
+    ...others,
     risk_score: roundScore(risk_score),
     features: Object.fromEntries(Object.entries(features).map(([name, value]) => [name, rounded(value)])),
-    degraded: model_version === RULES_VERSION ? 1 : 0,
   };
 }
 
