@@ -1,10 +1,15 @@
+import pino from 'pino';
 import { AccountsRepository, type Clock } from '../../src/accounts/accounts.repository';
 import { Database } from '../../src/database';
-import { HistoryRepository } from '../../src/transactions/history.repository';
+import { type HistoryFilter, HistoryRepository } from '../../src/transactions/history.repository';
+import { BALANCE_MARKS_OPTIONS, BalanceMarks } from '../../worker/audit/balance-marks';
+import { ConnectionState } from '../../worker/runtime/connection-state';
+import { WorkerDatabase } from '../../worker/runtime/worker-database';
 import { bigLedger, type BigLedger } from '../lib/big-ledger';
 import { checkBooks } from '../lib/books';
 import { startApi } from '../lib/bank-processes';
 import type { Bench } from '../lib/bench';
+import { fill } from '../lib/fill';
 import { median } from '../lib/statistics';
 import { sizeText, tableSizes } from '../lib/table-sizes';
 
@@ -17,6 +22,8 @@ const REPEATS = 11;
 /** A read that misses its target by far is not repeated for long. */
 const PATIENCE_MS = 1_500;
 const CLOCKS: Clock[] = ['effective', 'posted'];
+/** What a busy account takes in while the worker looks elsewhere. */
+const UNMARKED_ENTRIES = 5_000;
 
 /** Pages and past balances of an account with a long history. */
 export async function read(bench: Bench): Promise<void> {
@@ -70,63 +77,133 @@ async function timed(prepare: (jitter: number) => Promise<Read>): Promise<number
 }
 
 /** The median at the depth where it is largest. */
-async function worst(prepare: (depth: number) => Promise<Read>): Promise<number> {
+async function worst(prepare: (depth: number) => Promise<Read>, depths = DEPTHS): Promise<number> {
   const medians: number[] = [];
-  for (const depth of DEPTHS) medians.push(await timed((jitter) => prepare(depth + jitter)));
+  for (const depth of depths) medians.push(await timed((jitter) => prepare(depth + jitter)));
   return Math.max(...medians);
+}
+
+interface InDatabase extends BigLedger {
+  accounts: AccountsRepository;
+  history: HistoryRepository;
+  found(work: string, ms: number): void;
 }
 
 /** The statements that the API sends, on a plain connection: server time and one round trip, which is given beside it. */
 async function inDatabase({ report }: Bench, ledger: BigLedger): Promise<void> {
-  const { bank, account_id, account_entries } = ledger;
+  const { bank, account_id } = ledger;
   const database = await Database.connect(bank.urls.api, 1);
-  const accounts = new AccountsRepository(database);
-  const history = new HistoryRepository(database);
-  const found = (work: string, ms: number) => {
-    report.figure(SCENARIO, `${work}, in the database, worst depth`, 'ms', [ms]);
-    report.below(SCENARIO, `${work}, in the database`, ms, TARGET_MS, 'ms');
+  const reads: InDatabase = {
+    ...ledger,
+    accounts: new AccountsRepository(database),
+    history: new HistoryRepository(database),
+    found: (work, ms) => {
+      report.figure(SCENARIO, `${work}, in the database, worst depth`, 'ms', [ms]);
+      report.below(SCENARIO, `${work}, in the database`, ms, TARGET_MS, 'ms');
+    },
   };
   try {
     report.figure(SCENARIO, 'round trip of SELECT 1', 'ms', [
       await timed(async () => () => database.query('SELECT 1')),
     ]);
-    for (const clock of CLOCKS) {
-      const ms = await worst(async (depth) => {
-        const at = await positionAt(ledger, depth);
-        return () =>
-          accounts.statement({
-            account_id,
-            clock,
-            from: undefined,
-            to: undefined,
-            up_to_sequence: String(account_entries),
-            after: { time: at[`${clock}_at`], sequence: String(at.account_seq) },
-            limit: PAGE + 1,
-          });
-      });
-      found(`statement page of 50 on the ${clock} clock`, ms);
-    }
+    await statementPages(reads);
+    await historyPages(reads, report);
+    report.figure(
+      SCENARIO,
+      'past balance on the effective clock while there are no marks, worst depth',
+      'ms',
+      [await pastBalance(reads, 'effective')],
+    );
+    const seconds = await makeMarks(ledger);
+    const [marks] = await bank.owner.query(
+      'SELECT COUNT(*) AS n FROM account_balance_marks WHERE account_id = ?',
+      [account_id],
+    );
+    report.figure(
+      SCENARIO,
+      'balance marks of everything',
+      's',
+      [seconds],
+      `${marks?.n} on the large account`,
+    );
+    for (const clock of CLOCKS)
+      reads.found(`past balance on the ${clock} clock`, await pastBalance(reads, clock));
+    await fill(bank, UNMARKED_ENTRIES, 'hot');
+    report.figure(
+      SCENARIO,
+      `past balance on the effective clock with ${UNMARKED_ENTRIES} entries that no mark covers, worst depth`,
+      'ms',
+      [await pastBalance(reads, 'effective')],
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+async function statementPages(reads: InDatabase): Promise<void> {
+  const { account_id, account_entries, accounts } = reads;
+  for (const clock of CLOCKS) {
     const ms = await worst(async (depth) => {
-      const at = await positionAt(ledger, depth);
+      const at = await positionAt(reads, depth);
+      return () =>
+        accounts.statement({
+          account_id,
+          clock,
+          from: undefined,
+          to: undefined,
+          up_to_sequence: String(account_entries),
+          after: { time: at[`${clock}_at`], sequence: String(at.account_seq) },
+          limit: PAGE + 1,
+        });
+    });
+    reads.found(`statement page of 50 on the ${clock} clock`, ms);
+  }
+}
+
+/** Filters that most rows pass cost like none; one that no row passes reads what lies behind the cursor. */
+async function historyPages(reads: InDatabase, report: Bench['report']): Promise<void> {
+  const { account_id, history } = reads;
+  const page = (filter: Partial<HistoryFilter>, depths?: number[]) =>
+    worst(async (depth) => {
+      const at = await positionAt(reads, depth);
       return () =>
         history.page({
           account_ids: [account_id],
           sort: '-effective_at',
           after: { value: at.effective_at, transaction_id: String(at.transaction_id) },
           limit: PAGE + 1,
+          ...filter,
         });
-    });
-    found('history page of 50', ms);
-    for (const clock of CLOCKS) {
-      const ms = await worst(async (depth) => {
-        const at = await positionAt(ledger, depth);
-        return () => accounts.balance(account_id, at[`${clock}_at`], clock);
-      });
-      found(`past balance on the ${clock} clock`, ms);
-    }
+    }, depths);
+  reads.found('history page of 50', await page({}));
+  reads.found('history page of 50, the first', await page({ after: undefined }, [0]));
+  reads.found('history page of 50, of one type', await page({ type: 'transfer' }));
+  reads.found('history page of 50, above an amount', await page({ min_amount: '50' }));
+  reads.found('history page of 50, by a word', await page({ q: 'great' }));
+  const figure = (work: string, ms: number) =>
+    report.figure(SCENARIO, `${work}, in the database`, 'ms', [ms]);
+  figure('history by a word that occurs nowhere', await page({ q: 'nowhere', after: undefined }, [0]));
+  figure('history page of 50 by amount', await page({ sort: '-amount', after: undefined }, [0]));
+}
+
+function pastBalance(reads: InDatabase, clock: Clock): Promise<number> {
+  return worst(async (depth) => {
+    const at = await positionAt(reads, depth);
+    return () => reads.accounts.balance(reads.account_id, at[`${clock}_at`], clock);
+  });
+}
+
+/** The worker's task alone, once. @returns seconds */
+async function makeMarks({ bank }: BigLedger): Promise<number> {
+  const silent = pino({ level: 'silent' });
+  const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
+  const startedAt = performance.now();
+  try {
+    await new BalanceMarks(database, silent, BALANCE_MARKS_OPTIONS).step(new AbortController().signal);
   } finally {
     await database.close();
   }
+  return (performance.now() - startedAt) / 1000;
 }
 
 /** The same over HTTP: what a client waits. The first page of a period that begins at each depth, and the page after it. */
