@@ -252,6 +252,50 @@ describe('sp_post_batch: each kind of item', () => {
     });
   });
 
+  it('judges each item by itself when only some carry what is rare', async () => {
+    const account = await bank.openAccount(owner, { balance: 100n });
+    const reserved = p.made(await p.postOne(bank.pool, p.hold(account, 10n)));
+    const codes = await p.codesOf(
+      bank.pool,
+      p.deposit(account, 1n),
+      { ...p.freshKey(), type: 'capture' },
+      p.deposit(account, 2n, { channel: 'x'.repeat(17) }),
+      p.deposit(account, 3n, { effective_us: 9e15 }),
+      p.capture(reserved),
+      { ...p.freshKey(), type: 'reversal', hold: reserved },
+      p.deposit(account, 4n, { channel: 'atm' }),
+    );
+    expect(codes).toEqual(['OK', 'INVALID_ITEM', 'INVALID_ITEM', 'INVALID_ITEM', 'OK', 'INVALID_ITEM', 'OK']);
+    expect(await p.fundsOf(bank.owner, account)).toEqual({ balance: 95n, held: 0n, available: 95n });
+  });
+
+  it('numbers the entries of accounts with one leg and with several alike', async () => {
+    const [a, b, c] = [
+      await bank.openAccount(owner, { balance: 100n }),
+      await bank.openAccount(owner),
+      await bank.openAccount(owner),
+    ];
+    await postBatch(bank.pool, [p.transfer(a, b, 10n), p.transfer(a, c, 20n)]);
+    const rows = await bank.owner.query(
+      `SELECT account_id, account_seq, balance_after_minor, available_after_minor FROM ledger_entries
+       WHERE account_id IN (?, ?, ?) ORDER BY account_id, account_seq`,
+      [a, b, c],
+    );
+    const entry = (account: string, seq: string, balance: string) => ({
+      account_id: account,
+      account_seq: seq,
+      balance_after_minor: balance,
+      available_after_minor: balance,
+    });
+    expect(rows).toEqual([
+      entry(a, '1', '100'),
+      entry(a, '2', '90'),
+      entry(a, '3', '70'),
+      entry(b, '1', '10'),
+      entry(c, '1', '20'),
+    ]);
+  });
+
   it('2,000 items are one batch', async () => {
     const [a, b] = [await bank.openAccount(owner, { balance: 10_000n }), await bank.openAccount(owner)];
     const items = Array.from({ length: 2_000 }, (_, index) => p.transfer(a, b, BigInt(1 + (index % 5))));
