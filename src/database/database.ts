@@ -3,6 +3,7 @@ import { migrations } from '../../migrations';
 import { BankError } from '../errors';
 import { connectionOptions, prepareSessions, SESSION_STATEMENTS } from './connection';
 import { isConnectionLost, isRetryable } from './database-errors';
+import { poolUse, type PoolUse } from './pool-use';
 
 export type Row = Record<string, string | number | null>;
 export type Parameter = string | number | bigint | boolean | Buffer | null | undefined;
@@ -69,11 +70,6 @@ export async function openDataSource(databaseUrl: string, poolSize?: number): Pr
   return dataSource;
 }
 
-/** What mysql2 tells of a pool's use, in no other way; a version without them shows zeros. */
-type PoolCounts = Partial<
-  Record<'_allConnections' | '_freeConnections' | '_connectionQueue', { length: number }>
->;
-
 /** The bank's database as the services see it. */
 export class Database implements Queries {
   private constructor(private readonly dataSource: DataSource) {}
@@ -87,12 +83,8 @@ export class Database implements Queries {
     return new Database(await openDataSource(databaseUrl, poolSize));
   }
 
-  /** Connections at work and at rest, and queries that wait for one. */
-  poolUse(): { busy: number; idle: number; waiting: number } {
-    const { pool } = this.dataSource.driver as unknown as { pool?: PoolCounts };
-    const idle = pool?._freeConnections?.length ?? 0;
-    const busy = Math.max(0, (pool?._allConnections?.length ?? 0) - idle);
-    return { busy, idle, waiting: pool?._connectionQueue?.length ?? 0 };
+  poolUse(): PoolUse {
+    return poolUse((this.dataSource.driver as unknown as { pool?: unknown }).pool);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 export * from './connection';
 export * from './database';
 export * from './database-errors';
+export * from './pool-use';
 export * from './time';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Histogram } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { PoolUse } from '../database';
 import type { PostingOutcome } from '../posting';
 import type { BatchObserver } from '../posting/posting.module';
 import { MetricsRegistry } from './metrics-registry';
@@ -12,8 +13,8 @@ export class PostingMetrics implements BatchObserver {
   private readonly retries: Counter;
   private readonly declines: Counter<'code'>;
 
-  constructor({ registry }: MetricsRegistry) {
-    const registers = [registry];
+  constructor(private readonly metrics: MetricsRegistry) {
+    const registers = [metrics.registry];
     this.batchItems = new Histogram({
       name: 'florin_posting_batch_items',
       help: 'Items that travelled in one batch',
@@ -36,6 +37,21 @@ export class PostingMetrics implements BatchObserver {
       help: 'Items the bank declined, by code; replays not counted',
       labelNames: ['code'],
       registers,
+    });
+  }
+
+  watchPool(use: () => PoolUse): void {
+    new Gauge({
+      name: 'florin_posting_connections',
+      help: 'Connections of the posting queue, by state, and batches waiting for one',
+      labelNames: ['state'],
+      registers: [this.metrics.registry],
+      collect() {
+        const { busy, idle, waiting } = use();
+        this.set({ state: 'busy' }, busy);
+        this.set({ state: 'idle' }, idle);
+        this.set({ state: 'waiting' }, waiting);
+      },
     });
   }
 

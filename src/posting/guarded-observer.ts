@@ -1,8 +1,11 @@
+import type { PoolUse } from '../database';
 import type { PostingOutcome } from './posting-item';
 import type { PostingObserver } from './posting-queue';
 
 export interface BatchObserver extends PostingObserver {
   itemsDecided(outcomes: readonly PostingOutcome[]): void;
+  /** Told once how to see the use of the queue's own connections. */
+  watchPool?(use: () => PoolUse): void;
 }
 
 /** The same observer, whose errors go to `onError`: what is committed must not look failed because it could not be measured. */

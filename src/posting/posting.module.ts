@@ -2,7 +2,7 @@ import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nes
 import type { Pool } from 'mysql2/promise';
 import { ENVIRONMENT } from '../config/config.module';
 import type { Environment } from '../config/environment';
-import { createBankPool } from '../database';
+import { createBankPool, poolUse } from '../database';
 import { postBatch } from './post-batch';
 import { type BatchObserver, guarded } from './guarded-observer';
 import { PostingQueue } from './posting-queue';
@@ -35,6 +35,7 @@ export const POSTING_OBSERVER = Symbol('POSTING_OBSERVER');
       useFactory: (environment: Environment, pool: Pool, provided?: BatchObserver): PostingQueue => {
         const logger = new Logger('PostingQueue');
         const observer = provided && guarded(provided, (error) => logger.error(error, 'the observer failed'));
+        provided?.watchPool?.(() => poolUse(pool.pool));
         return new PostingQueue(
           async (items) => {
             const outcomes = await postBatch(pool, items);
