@@ -78,7 +78,8 @@ export const environmentSchema = z.object({
   /** off: one CALL a request, for comparison. */
   POSTING_QUEUE: z.enum(['on', 'off']).default('on'),
   POSTING_BATCH_MAX: wholeNumber(1, 2000, 500),
-  POSTING_BATCHES_IN_FLIGHT: wholeNumber(1, 64, 2),
+  /** One gathers larger batches than two, which cost less in all: docs/adr/0006. */
+  POSTING_BATCHES_IN_FLIGHT: wholeNumber(1, 64, 1),
   POSTING_QUEUE_MAX: wholeNumber(1, 1_000_000, 20_000),
   /** Of these, most items of one user. */
   POSTING_QUEUE_MAX_PER_USER: wholeNumber(1, 1_000_000, 5_000),
