@@ -11,7 +11,7 @@ export interface LogisticTable {
 }
 
 /** Half of this times the sum of the squared weights is added to the loss: a few frauds must not make certainties. */
-const L2 = 5;
+const L2 = 20;
 const MAX_STEPS = 50;
 const MAX_HALVINGS = 20;
 /** A step that gains less than this in log-likelihood is the last one. */

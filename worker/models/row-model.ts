@@ -7,8 +7,9 @@ import {
   riskOfRarity,
 } from './calibration';
 import { assertReference, type DistributionReference, type Drift, driftOf, referenceOf } from './drift';
-import { LogisticRegression, type LogisticTable, probabilityOf } from './logistic-regression';
+import { probabilityOf } from './logistic-regression';
 import { seededRandom, shuffle } from './random';
+import { SupervisedModel, type SupervisedTable } from './supervised-model';
 
 const MAGIC = 'FLRM';
 /** Goes up when the layout changes: a blob of another format is refused. */
@@ -64,7 +65,7 @@ export interface Contribution {
 
 /** The model that learns from what analysts have confirmed. */
 interface Supervised {
-  model: LogisticRegression;
+  model: SupervisedModel;
   calibration: Calibration;
   /** From the larger rarity of the two models to that of both together. */
   joint: Calibration;
@@ -85,7 +86,7 @@ interface Header {
 }
 
 interface StoredSupervised {
-  model: LogisticTable;
+  model: SupervisedTable;
   calibration: CalibrationTable;
   joint: CalibrationTable;
   confirmed_frauds: number;
@@ -305,9 +306,7 @@ function fitSupervised(
   heldOut: readonly { row: Float32Array; rarity: number }[],
 ): Supervised | null {
   if (frauds.length < MIN_CONFIRMED_FRAUDS) return null;
-  const rows = [...ordinary, ...frauds];
-  const labels = Uint8Array.from(rows, (_, index) => (index < ordinary.length ? 0 : 1));
-  const model = LogisticRegression.fit(toMatrix(rows, (rows[0] as Float32Array).length), labels);
+  const model = SupervisedModel.fit(ordinary, frauds);
   const scores = heldOut.map(({ row }) => model.logOdds(row));
   const calibration = Calibration.fit(scores);
   const larger = heldOut.map(({ rarity }, index) =>
@@ -318,7 +317,7 @@ function fitSupervised(
 
 function restoreSupervised(stored: StoredSupervised, columns: number): Supervised {
   return {
-    model: LogisticRegression.fromTable(stored.model, columns),
+    model: SupervisedModel.fromTable(stored.model, columns),
     calibration: Calibration.fromTable(stored.calibration),
     joint: Calibration.fromTable(stored.joint),
     confirmed_frauds: stored.confirmed_frauds,
