@@ -67,10 +67,11 @@ export class HistoryRepository {
     const branches = (ids.length > BRANCHES_MAX ? [ids] : ids.map((id) => [id])).map((accountIds) =>
       keysOf(filter, accountIds),
     );
+    const merged = branches.map(({ sql }) => `(${sql})`).join(' UNION ALL ');
     return this.database.query<HistoryRow>(
       `SELECT ${COLUMNS}
        FROM (
-         SELECT transaction_id, leg, sort_value FROM (${branches.map(({ sql }) => `(${sql})`).join(' UNION ALL ')}) b
+         SELECT transaction_id, leg, sort_value FROM (${isMergedOnce(filter) ? onceEach(merged) : merged}) b
          ORDER BY sort_value ${direction}, transaction_id ${direction} LIMIT ?
        ) k
        STRAIGHT_JOIN ledger_entries e ON e.transaction_id = k.transaction_id AND e.leg = k.leg
@@ -81,6 +82,23 @@ export class HistoryRepository {
       [...branches.flatMap(({ parameters }) => parameters), limit],
     );
   }
+}
+
+/**
+ * Whether the sides of a transaction between the accounts meet when these are merged: they do when all that decides about the page
+ * is the same on every side. Then each side is among the first rows of its account, and an account that only ever gets money
+ * from the others is not read to its end for rows of its own.
+ */
+function isMergedOnce(filter: HistoryFilter): boolean {
+  const { account_ids, min_amount, max_amount } = filter;
+  const asksAmount = isByAmount(filter) || min_amount !== undefined || max_amount !== undefined;
+  return account_ids.length > 1 && account_ids.length <= BRANCHES_MAX && !asksAmount;
+}
+
+function onceEach(merged: string): string {
+  return `SELECT transaction_id, leg, sort_value FROM (
+      SELECT s.*, ROW_NUMBER() OVER (PARTITION BY transaction_id ORDER BY amount_minor, leg) AS side FROM (${merged}) s
+    ) o WHERE side = 1`;
 }
 
 function directionOf({ sort }: HistoryFilter): 'ASC' | 'DESC' {
@@ -101,14 +119,16 @@ function keysOf(filter: HistoryFilter, accountIds: string[]): SqlPart {
   const sortColumn = isByAmount(filter) ? MAJOR_AMOUNT : 'e.effective_at';
   // On one account entries and transactions are numbered in the same order, and the index goes by the entries.
   const tieColumn = isByAmount(filter) || accountIds.length > 1 ? 'e.transaction_id' : 'e.account_seq';
+  const others = isMergedOnce(filter) ? [] : elsewhere(filter.account_ids);
   const conditions = [
     { sql: `e.account_id IN (${places(accountIds)})`, parameters: accountIds },
+    ...(others.length > 0 ? [{ sql: 'd.transaction_id IS NULL', parameters: [] }] : []),
     ...chosen(filter),
     ...behind(filter, sortColumn),
   ];
-  const tables = [...entriesOf(filter), ...elsewhere(filter.account_ids)];
+  const tables = [...entriesOf(filter), ...others];
   return {
-    sql: `SELECT e.transaction_id, e.leg, ${sortColumn} AS sort_value
+    sql: `SELECT e.transaction_id, e.leg, e.amount_minor, ${sortColumn} AS sort_value
       FROM ${tables.map(({ sql }) => sql).join(' ')}
       WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}
       ORDER BY ${sortColumn} ${direction}, ${tieColumn} ${direction} LIMIT ?`,
@@ -151,7 +171,6 @@ function elsewhere(accountIds: string[]): SqlPart[] {
 function chosen(filter: HistoryFilter): SqlPart[] {
   const parts: SqlPart[] = [];
   const add = (sql: string, ...parameters: Parameter[]) => parts.push({ sql, parameters });
-  if (filter.account_ids.length > 1) add('d.transaction_id IS NULL');
   if (filter.type) add('t.type = ?', filter.type);
   if (filter.status === 'posted') add('r.original_transaction_id IS NULL');
   if (filter.from) add('e.effective_at >= ?', filter.from);
