@@ -6,9 +6,13 @@ import { createWorkerBank, eventually, type WorkerBank } from './worker-bank';
 
 describe('from a posting to its actions, with workers', () => {
   let bank: WorkerBank;
+  let from: string;
+  let to: string;
 
   beforeAll(async () => {
     bank = await createWorkerBank();
+    from = await bank.openAccount((await bank.createUser()).user_id, { balance: 5_000_000n });
+    to = await bank.openAccount((await bank.createUser()).user_id);
   });
   afterAll(() => bank.close());
 
@@ -16,8 +20,6 @@ describe('from a posting to its actions, with workers', () => {
     const redis = createRedis(bank.redisUrl, patientRedisOptions());
     await redis.subscribe(CASE_FEED_CHANNEL);
     const told = once(redis, 'message');
-    const from = await bank.openAccount((await bank.createUser()).user_id, { balance: 5_000_000n });
-    const to = await bank.openAccount((await bank.createUser()).user_id);
     const { transaction_id } = await postOne(bank.pool, transfer(from, to, 4_000_000n));
     // Whom a block-list names is CRITICAL, here by the time of the verdict.
     await bank.owner.call('sp_add_risk_list_entry', ['block', 'account', to, null, 'mule', null]);
@@ -37,5 +39,5 @@ describe('from a posting to its actions, with workers', () => {
     );
     expect(events.map(({ event }) => event)).toEqual(['alert_raised', 'held', 'blocked']);
     expect(await integrityProblems(bank.owner)).toEqual([]);
-  });
+  }, 120_000);
 });
