@@ -51,7 +51,7 @@ export async function createApp(
     },
   );
   await configureServer(app, environment, logger);
-  await serveApiDocs(app);
+  serveApiDocs(app);
   app.enableShutdownHooks();
   return app;
 }

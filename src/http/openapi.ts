@@ -166,9 +166,10 @@ function problemSchema() {
 }
 
 /** /openapi.json, Swagger UI at /docs and ReDoc at /redoc, all from packages on this server. */
-export async function serveApiDocs(app: NestFastifyApplication): Promise<void> {
-  const document = buildOpenApi(app);
-  SwaggerModule.setup('docs', app, document, {
+export function serveApiDocs(app: NestFastifyApplication): void {
+  let document: OpenAPIObject | undefined;
+  // Made when somebody asks for it: most processes never do, and the making of it leaves their memory larger.
+  SwaggerModule.setup('docs', app, () => (document ??= buildOpenApi(app)), {
     jsonDocumentUrl: 'openapi.json',
     customSiteTitle: 'Florin API',
     swaggerOptions: { persistAuthorization: true },
