@@ -41,6 +41,9 @@ import { CreateAccountBalanceCoverage1764000043000 } from './0043-create-account
 import { CreateAccountProfiles1764000044000 } from './0044-create-account-profiles';
 import { CreateMerchantActivity1764000045000 } from './0045-create-merchant-activity';
 import { IndexFraudLabels1764000046000 } from './0046-index-fraud-labels';
+import { KeepRulesOfDeclines1764000047000 } from './0047-keep-rules-of-declines';
+import { CountBlockedParties1764000048000 } from './0048-count-blocked-parties';
+import { MarkBlockedAccounts1764000049000 } from './0049-mark-blocked-accounts';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -87,4 +90,7 @@ export const migrations = [
   CreateAccountProfiles1764000044000,
   CreateMerchantActivity1764000045000,
   IndexFraudLabels1764000046000,
+  KeepRulesOfDeclines1764000047000,
+  CountBlockedParties1764000048000,
+  MarkBlockedAccounts1764000049000,
 ];

@@ -13,6 +13,7 @@ BEGIN
   DECLARE v_check INT;
   DECLARE v_tries INT DEFAULT 0;
   DECLARE v_account_id BIGINT UNSIGNED DEFAULT NULL;
+  DECLARE v_block VARCHAR(16) CHARACTER SET ascii DEFAULT NULL;
 
   IF NOT EXISTS (SELECT 1 FROM users WHERE user_id = p_user_id AND is_active) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'USER_NOT_FOUND';
@@ -23,6 +24,10 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM currencies WHERE currency = p_currency AND is_active) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'UNKNOWN_CURRENCY';
   END IF;
+  -- What the block-list says of the owner holds for new accounts too.
+  SELECT MAX('blacklist') INTO v_block FROM risk_list_entries
+  WHERE subject_type = 'user' AND subject_value = CONVERT(p_user_id USING utf8mb4) COLLATE utf8mb4_bin AND list = 'block'
+    AND removed_at IS NULL;
 
   WHILE v_account_id IS NULL DO
     BEGIN
@@ -35,9 +40,9 @@ BEGIN
       -- RAND() has no more than 30 random bits, so twelve digits are drawn in two halves.
       SET v_digits = CONCAT(LPAD(FLOOR(RAND() * 1000000), 6, '0'), LPAD(FLOOR(RAND() * 1000000), 6, '0'));
       SET v_check = 98 - MOD(CAST(CONCAT('15212723', v_digits, '331500') AS DECIMAL(30, 0)), 97);
-      INSERT INTO accounts (account_number, user_id, account_type, currency, overdraft_limit_minor)
+      INSERT INTO accounts (account_number, user_id, account_type, currency, overdraft_limit_minor, debit_block)
       VALUES (CONCAT('XF', LPAD(v_check, 2, '0'), 'FLRN', v_digits), p_user_id, p_account_type, p_currency,
-        COALESCE(p_overdraft_limit_minor, 0));
+        COALESCE(p_overdraft_limit_minor, 0), v_block);
       SET v_account_id = LAST_INSERT_ID();
     END;
   END WHILE;

@@ -3,16 +3,10 @@
 -- Back-dated items take a shared lock on the end of the closed books, so that closing a period waits for them and they for it.
 DELIMITER //
 CREATE PROCEDURE sp_batch_check(IN p_has_odd INT, IN p_has_dated INT, IN p_has_holds INT, IN p_has_reversals INT,
-  IN p_has_linked INT, IN p_has_declined INT, IN p_posted_at DATETIME(6))
+  IN p_has_linked INT, IN p_has_blocked_party INT, IN p_posted_at DATETIME(6))
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_closed_until DATETIME(6) DEFAULT NULL;
-
-  IF p_has_declined > 0 THEN
-    UPDATE batch_item SET code = 'EXTERNALLY_DECLINED'
-    WHERE declined_reason IS NOT NULL AND is_replayed = 0
-      AND code IN ('', 'UNKNOWN_CURRENCY', 'HOLD_NOT_FOUND', 'TRANSACTION_NOT_FOUND');
-  END IF;
 
   IF p_has_odd > 0 THEN
     DELETE FROM batch_note;
@@ -30,6 +24,9 @@ BEGIN
     UPDATE batch_item i JOIN batch_note n ON n.seq = i.seq
     SET i.code = ELT(n.number_1, 'ACCOUNT_NOT_FOUND', 'ACCOUNT_CLOSED', 'ACCOUNT_FROZEN', 'CURRENCY_MISMATCH')
     WHERE n.number_1 < 5;
+  END IF;
+  IF p_has_odd > 0 OR p_has_blocked_party > 0 THEN
+    CALL sp_batch_block(p_has_blocked_party, p_posted_at);
   END IF;
 
   IF p_has_dated > 0 THEN

@@ -3,7 +3,7 @@
 --
 -- The range scan over the B-tree ix_account drives the join, which is what makes the order of locking ascending, and groups
 -- without sorting.
--- p_has_odd: some account is missing, not active, of another currency, or not the owner's: sp_batch_check looks closer.
+-- p_has_odd: some account is missing, not active, blocked, of another currency, or not the owner's: sp_batch_check looks closer.
 -- p_has_risky: some customer's opening funds do not cover everything that this batch asks of the account: only then can an
 -- item be declined for lack of funds, and only items that touch such an account are decided one by one.
 DELIMITER //
@@ -15,7 +15,7 @@ BEGIN
     available_minor, last_account_seq, is_odd, is_risky, legs_count, entries_count, amount_minor, held_delta_minor)
   SELECT l.account_id, MIN(a.user_id), MIN(a.currency), MIN(a.status), MIN(a.balance_minor), MIN(a.held_minor),
     MIN(a.overdraft_limit_minor), MIN(a.balance_minor - a.held_minor + a.overdraft_limit_minor), MIN(a.last_account_seq),
-    MAX(a.status <> 'active' OR a.currency <> l.currency OR (l.is_customer_side = 1 AND a.user_id IS NULL)
+    MAX(a.status <> 'active' OR a.debit_block IS NOT NULL OR a.currency <> l.currency OR (l.is_customer_side = 1 AND a.user_id IS NULL)
       OR (l.owner_user_id IS NOT NULL AND NOT a.user_id <=> l.owner_user_id)),
     MIN(a.user_id) IS NOT NULL AND MIN(a.balance_minor - a.held_minor + a.overdraft_limit_minor)
       < SUM(GREATEST(l.held_delta_minor - l.amount_minor, 0)),

@@ -1,9 +1,9 @@
--- sp_batch_write(...): step 8 of sp_post_batch. Writes what was accepted, what was declined, and the keys of both.
+-- sp_batch_write(...): step 8 of sp_post_batch. Writes what was accepted, and the keys of what was accepted or declined.
 --
 -- Ids are given by AUTO_INCREMENT and read back by the batch number, because an INSERT … SELECT does not promise consecutive
 -- ids under innodb_autoinc_lock_mode 2. Under READ COMMITTED the read back sees only this batch's own uncommitted rows.
 DELIMITER //
-CREATE PROCEDURE sp_batch_write(IN p_accepted INT, IN p_posted INT, IN p_declined INT, IN p_has_holds INT,
+CREATE PROCEDURE sp_batch_write(IN p_accepted INT, IN p_posted INT, IN p_has_holds INT,
   IN p_has_reversals INT, IN p_posted_at DATETIME(6))
 SQL SECURITY DEFINER
 BEGIN
@@ -55,20 +55,6 @@ BEGIN
       SELECT original_transaction_id, transaction_id, p_posted_at
       FROM batch_item WHERE code = 'OK' AND is_replayed = 0 AND type = 'reversal';
     END IF;
-  END IF;
-
-  IF p_declined > 0 THEN
-    INSERT INTO declined_transactions (type, code, reason, account_id, counterparty_account_id, amount_minor, currency,
-      description, channel, merchant_id, card_id, initiated_by, effective_at, declined_at)
-    -- The account is written down where it is that of whoever asked: nobody else's list of declines is written to.
-    SELECT i.type, i.code, i.declined_reason, a.account_id,
-      IF(i.type IN ('deposit', 'refund'), i.debit_account_id, i.credit_account_id), i.amount_minor, i.currency, i.description, i.channel,
-      i.merchant_id, i.card_id, i.actor_user_id, COALESCE(i.effective_at, p_posted_at), p_posted_at
-    FROM batch_item i
-    LEFT JOIN accounts a ON a.account_id = IF(i.type IN ('deposit', 'refund'), i.credit_account_id, i.debit_account_id)
-      AND (i.owner_user_id IS NULL OR a.user_id = i.owner_user_id)
-    WHERE i.is_replayed = 0 AND i.code <> 'OK' AND i.idempotency_key IS NOT NULL
-    ORDER BY i.seq;
   END IF;
 
   INSERT INTO idempotency_keys (idempotency_key, request_hash, code, transaction_id, hold_id, created_at)

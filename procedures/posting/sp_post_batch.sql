@@ -14,6 +14,7 @@
 --   legs             of a journal: 2 to 100 of {"account": id, "amount": signed minor units}, accounts distinct, sum zero
 --   merchant, card, channel, description   kept with the transaction
 --   declined_reason  the item was already refused elsewhere (a card network): recorded as declined, never posted
+--   declined_rules   beside declined_reason: the bank's own fraud engine refused it, by these rules (an array of names)
 --   request, linked  number of the request that the item came in; linked = 1: all items of that request or none
 --
 -- First result: a row an item (seq, code, is_replayed, transaction_id, reference_id, hold_id, type, currency, amount_minor,
@@ -25,12 +26,15 @@
 --   JOURNAL_UNBALANCED       the legs of a journal do not sum to zero                             not remembered
 --   IDEMPOTENCY_KEY_REUSED   the key was used for another request                                 not remembered
 --   (replay)                 the key is known: the first answer again, is_replayed = 1
---   EXTERNALLY_DECLINED      declined_reason was given
+--   EXTERNALLY_DECLINED, RISK_DECLINED   declined_reason was given, without or with declined_rules
 --   UNKNOWN_CURRENCY         the bank keeps no books in this currency
 --   HOLD_NOT_FOUND, TRANSACTION_NOT_FOUND
 --   ACCOUNT_NOT_FOUND        missing, not the owner's, or one of the bank's own where a customer's is needed
 --   ACCOUNT_CLOSED, ACCOUNT_FROZEN   frozen accounts still take reversals, journals and releases of holds
 --   CURRENCY_MISMATCH
+--   BLOCKED                  the block-list names an account, its owner, the merchant or the card; not for voids, expiries,
+--                            reversals, journals and the bank's own holds for a review, which ACCOUNT_UNDER_REVIEW spares too
+--   ACCOUNT_UNDER_REVIEW     an alert waits for an analyst: no money leaves the account
 --   EFFECTIVE_IN_FUTURE      more than five minutes ahead
 --   PERIOD_CLOSED            before the end of the closed books
 --   HOLD_NOT_ACTIVE
@@ -55,6 +59,7 @@ BEGIN
   DECLARE v_items, v_accepted, v_posted, v_declined INT DEFAULT 0;
   DECLARE v_has_invalid, v_has_repeats, v_has_unknown_currency, v_has_own_side, v_has_declined, v_has_dated INT DEFAULT 0;
   DECLARE v_has_special, v_has_holds, v_has_reversals, v_has_linked, v_has_known, v_has_odd, v_has_risky INT DEFAULT 0;
+  DECLARE v_has_parties, v_has_blocked_party INT DEFAULT 0;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
   BEGIN
     ROLLBACK;
@@ -83,9 +88,9 @@ BEGIN
     COALESCE(SUM(i.effective_at IS NOT NULL), 0),
     COALESCE(SUM(i.type IN ('hold', 'capture', 'void', 'expire', 'reversal', 'journal')), 0),
     COALESCE(SUM(i.type IN ('hold', 'capture', 'void', 'expire')), 0), COALESCE(SUM(i.type = 'reversal'), 0),
-    COALESCE(SUM(i.is_linked), 0)
+    COALESCE(SUM(i.is_linked), 0), COUNT(i.merchant_id) + COUNT(i.card_id)
   INTO v_items, v_has_invalid, v_has_repeats, v_has_unknown_currency, v_has_own_side, v_has_declined, v_has_dated, v_has_special,
-    v_has_holds, v_has_reversals, v_has_linked
+    v_has_holds, v_has_reversals, v_has_linked, v_has_parties
   FROM batch_item i LEFT JOIN batch_system s ON s.currency = i.currency AND s.system_code = 'cash';
 
   IF v_has_repeats > 0 THEN
@@ -98,19 +103,30 @@ BEGIN
   CALL sp_batch_lock(v_has_odd, v_has_risky);
   SET v_posted_at = UTC_TIMESTAMP(6);
   CALL sp_batch_replay(v_has_repeats, v_has_known);
+  -- The lock is what makes a block of a merchant or a card hold for whatever commits after it: changes of such entries wait for it.
+  IF v_has_parties > 0 OR v_has_holds > 0 THEN
+    SELECT COALESCE(MAX(revision), 2) > 1 INTO v_has_blocked_party
+    FROM risk_revisions WHERE kind = 'parties' LOCK IN SHARE MODE;
+  END IF;
 
   IF v_has_invalid + v_has_repeats + v_has_unknown_currency + v_has_declined + v_has_dated + v_has_special + v_has_linked
-     + v_has_known + v_has_odd + v_has_risky = 0 THEN
+     + v_has_known + v_has_odd + v_has_risky + v_has_blocked_party = 0 THEN
     UPDATE batch_item SET code = 'OK';
     SET v_accepted = v_items, v_posted = v_items;
   ELSE
-    CALL sp_batch_check(v_has_odd, v_has_dated, v_has_holds, v_has_reversals, v_has_linked, v_has_declined, v_posted_at);
+    IF v_has_declined > 0 THEN
+      CALL sp_batch_refuse(p_batch);
+    END IF;
+    CALL sp_batch_check(v_has_odd, v_has_dated, v_has_holds, v_has_reversals, v_has_linked, v_has_blocked_party, v_posted_at);
     IF v_has_risky > 0 OR v_has_holds > 0 OR v_has_reversals > 0 THEN
       CALL sp_batch_decide(v_posted_at);
     END IF;
     CALL sp_batch_settle(v_accepted, v_posted, v_declined);
   END IF;
-  CALL sp_batch_write(v_accepted, v_posted, v_declined, v_has_holds, v_has_reversals, v_posted_at);
+  CALL sp_batch_write(v_accepted, v_posted, v_has_holds, v_has_reversals, v_posted_at);
+  IF v_declined > 0 THEN
+    CALL sp_batch_write_declined(p_batch, v_posted_at);
+  END IF;
   IF v_has_repeats > 0 THEN
     CALL sp_batch_repeats();
   END IF;

@@ -2,7 +2,8 @@
 -- allow-list, or snoozes a rule for it. Returns one row: list_entry_id. NULL rule: all rules. NULL expiry: until it is removed.
 --
 -- Accounts, users, merchants and cards must exist, and accounts be customers': to block an account of the bank would stop the bank.
--- An entry whose time is over makes room for a new one.
+-- An entry whose time is over makes room for a new one. A block of an account or a user marks the accounts (accounts.debit_block), and
+-- one of a merchant or a card raises the revision "parties": whatever sp_post_batch commits after this call has seen it.
 -- Errors (45000): SUBJECT_NOT_FOUND, RULE_NOT_FOUND, LIST_ENTRY_EXISTS.
 -- Example: CALL sp_add_risk_list_entry('snooze', 'user', '5', 3, 'Sells a house this week', '2026-02-01 00:00:00');
 DELIMITER //
@@ -20,6 +21,7 @@ BEGIN
     RESIGNAL;
   END;
 
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   -- The one lock that all changes of the lists share, so that no subject gets the same entry twice.
   UPDATE risk_revisions SET revision = revision + 1 WHERE kind = 'lists';
@@ -46,6 +48,11 @@ BEGIN
   INSERT INTO risk_list_entries (list, subject_type, subject_value, rule_id, reason, created_by, created_at, expires_at)
   VALUES (p_list, p_subject_type, p_subject_value, p_rule_id, p_reason, @florin_actor_user_id, UTC_TIMESTAMP(6), p_expires_at);
   SET v_entry_id = LAST_INSERT_ID();
+  IF p_list = 'block' THEN
+    -- Whoever opens an account for the user holds this lock until the account is there, or waits for the entry.
+    SELECT COUNT(*) INTO v_found FROM users WHERE p_subject_type = 'user' AND user_id = v_subject_id LOCK IN SHARE MODE;
+    CALL sp_mark_blocked(p_subject_type, v_subject_id);
+  END IF;
   INSERT INTO system_audit_logs (table_name, record_id, action, old_values, new_values, actor_user_id, actor_db_user, ip_address,
     request_id)
   VALUES ('risk_list_entries', v_entry_id, 'INSERT', NULL,

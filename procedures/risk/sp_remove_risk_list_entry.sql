@@ -8,15 +8,19 @@ CREATE PROCEDURE sp_remove_risk_list_entry(IN p_entry_id BIGINT UNSIGNED, IN p_r
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_found INT;
+  DECLARE v_list, v_subject_type VARCHAR(8) CHARACTER SET ascii;
+  DECLARE v_subject_value VARCHAR(200) CHARACTER SET utf8mb4;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
   BEGIN
     ROLLBACK;
     RESIGNAL;
   END;
 
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   START TRANSACTION;
   UPDATE risk_revisions SET revision = revision + 1 WHERE kind = 'lists';
-  SELECT COUNT(*) INTO v_found FROM risk_list_entries WHERE list_entry_id = p_entry_id;
+  SELECT COUNT(*), MAX(list), MAX(subject_type), MAX(subject_value) INTO v_found, v_list, v_subject_type, v_subject_value
+  FROM risk_list_entries WHERE list_entry_id = p_entry_id;
   IF v_found = 0 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'LIST_ENTRY_NOT_FOUND';
   END IF;
@@ -30,6 +34,9 @@ BEGIN
   UPDATE risk_list_entries
   SET removed_at = UTC_TIMESTAMP(6), removed_by = @florin_actor_user_id, removal_reason = p_reason
   WHERE list_entry_id = p_entry_id AND removed_at IS NULL;
+  IF v_list = 'block' AND v_subject_type IN ('account', 'user', 'merchant', 'card') THEN
+    CALL sp_mark_blocked(v_subject_type, CAST(v_subject_value AS UNSIGNED));
+  END IF;
   COMMIT;
 END//
 DELIMITER ;

@@ -160,6 +160,21 @@ export const ERRORS = {
   INVALID_ACCOUNT_NUMBER: define(422, 'The account number is mistyped', 'Its check digits do not fit.'),
   ACCOUNT_FROZEN: define(422, 'The account is frozen', 'An administrator must unfreeze it.'),
   ACCOUNT_CLOSED: define(422, 'The account is closed', 'Use another account.'),
+  BLOCKED: define(
+    422,
+    'The bank cannot carry this out; please contact us',
+    'The bank gives no reason. The decline is remembered under its key.',
+  ),
+  ACCOUNT_UNDER_REVIEW: define(
+    422,
+    'The bank cannot carry this out for now; please contact us',
+    'Money still comes in. The decline is remembered under its key: try again with a new one later.',
+  ),
+  RISK_DECLINED: define(
+    422,
+    'The bank cannot carry this out; please contact us',
+    'The bank gives no reason. The decline is remembered under its key.',
+  ),
   CURRENCY_MISMATCH: define(
     422,
     'The accounts have different currencies',

@@ -41,6 +41,8 @@ export interface PostingItem {
   channel?: string | undefined;
   description?: string | undefined;
   declined_reason?: string | undefined;
+  /** Beside declined_reason: the bank's own fraud engine refused it, by these rules. */
+  declined_rules?: readonly string[] | undefined;
 }
 
 export type PostingCode = 'OK' | Extract<ErrorCode, string>;

@@ -34,6 +34,8 @@ class HoldParams extends createZodDto(z.object({ hold_id: idField })) {}
 
 const SPENDING_ERRORS = [
   'ACCOUNT_FROZEN',
+  'BLOCKED',
+  'ACCOUNT_UNDER_REVIEW',
   'INSUFFICIENT_FUNDS',
   'PIN_REQUIRED',
   'PIN_INVALID',
@@ -54,7 +56,7 @@ export class TransactionsController {
   ) {}
 
   @Post('deposit')
-  @MovesMoney({ summary: 'Pay cash in' }, 'ACCOUNT_FROZEN', ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Pay cash in' }, 'ACCOUNT_FROZEN', 'BLOCKED', ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   deposit(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: DepositDto) {
     return this.transactions.post(request, { type: 'deposit', ...body }, pin);
@@ -98,6 +100,8 @@ export class TransactionsController {
   @MovesMoney(
     { summary: 'Take held funds, wholly or in part; the rest is released' },
     'ACCOUNT_FROZEN',
+    'BLOCKED',
+    'ACCOUNT_UNDER_REVIEW',
     'HOLD_NOT_FOUND',
     'HOLD_NOT_ACTIVE',
     'CAPTURE_EXCEEDS_HOLD',
