@@ -2,7 +2,10 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { postBatch } from '../../src/posting';
 import { SCORING_QUEUE, type ScoringJob, scoringJobId } from '../../src/queue';
+import { ScoreSweep } from '../../worker/relay/score-sweep';
 import { ScoringProducer } from '../../worker/relay/scoring-producer';
+import { ConnectionState } from '../../worker/runtime/connection-state';
+import { WorkerDatabase } from '../../worker/runtime/worker-database';
 import { made, transfer } from '../support/postings';
 import {
   countOf,
@@ -10,6 +13,7 @@ import {
   EAGER_SWEEP,
   eventually,
   scoresOf,
+  silent,
   untilScored,
   type WorkerBank,
 } from './worker-bank';
@@ -90,6 +94,27 @@ describe('a job of the scoring queue', () => {
     expect(left.data.transaction_ids).toEqual(bad);
     await bank.owner.execute('ALTER TABLE transaction_risk_scores DROP CONSTRAINT ck_test_bad');
     await untilScored(bank, posted);
+  });
+
+  it('is left alone by the sweep, which queues only what is in no job', async () => {
+    const posted = await post(50);
+    await bank.owner.execute('DELETE FROM outbox');
+    const [opening, ...others] = [String(BigInt(posted[0] ?? 0) - 1n), ...posted];
+    const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
+    const producer = producerOf(200);
+    try {
+      await producer.add(others.slice(0, 30));
+      const sweep = new ScoreSweep(database, producer, silent, { ...EAGER_SWEEP, page_size: 1_000 });
+      for (let pass = 0; pass < 2; pass += 1) await sweep.step(new AbortController().signal);
+      const jobs = await queue.getJobs(['waiting'], 0, -1, true);
+      expect(jobs.map((job) => job.data.transaction_ids)).toEqual([
+        others.slice(0, 30),
+        [opening, ...others.slice(30)],
+      ]);
+    } finally {
+      await producer.close();
+      await database.close();
+    }
   });
 
   it('that failed for good does not stand in the way of the sweep', async () => {

@@ -64,8 +64,7 @@ export class ScoreSweep {
     for (let from = start; from < end && !signal.aborted; from += size) {
       const to = from + size < end ? from + size : end;
       const page = await this.readPage(from, to);
-      found += page.missing.length;
-      if (page.missing.length > 0) await this.queue(page.missing, signal);
+      found += await this.queueLost(page.missing, signal);
       if (page.missing.length > 0 || page.state === 'unsettled') isContiguous = false;
       if (isContiguous && page.state === 'settled') watermark = to;
       pages += 1;
@@ -112,12 +111,18 @@ export class ScoreSweep {
     };
   }
 
-  private async queue(transactionIds: readonly string[], signal: AbortSignal): Promise<void> {
+  /** What is in Redis is not lost, only late: queued in another job it would be scored twice. @returns how many were lost */
+  private async queueLost(missing: readonly string[], signal: AbortSignal): Promise<number> {
+    if (missing.length === 0) return 0;
+    const queued = await this.producer.queued();
+    const lost = missing.filter((transactionId) => !queued.has(transactionId));
+    if (lost.length === 0) return 0;
     while (!(await this.producer.hasRoom())) {
-      if (signal.aborted) return;
+      if (signal.aborted) return 0;
       await pause(FULL_QUEUE_DELAY_MS, signal);
     }
-    await this.producer.addAgain(transactionIds);
+    await this.producer.addAgain(lost);
+    return lost.length;
   }
 
   private async readWatermark(): Promise<bigint> {

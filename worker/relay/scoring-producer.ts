@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { SCORING_JOB_OPTIONS, SCORING_QUEUE, type ScoringJob, scoringJobId } from '../../src/queue';
 
@@ -28,6 +28,13 @@ export class ScoringProducer {
   /** How many jobs wait. */
   async backlog(): Promise<number> {
     return this.ready().getWaitingCount();
+  }
+
+  /** The transactions whose jobs wait, are under way, or will be tried again. */
+  async queued(): Promise<Set<string>> {
+    const jobs = await this.ready().getJobs(['waiting', 'active', 'delayed']);
+    // One that ends meanwhile is missing from its place.
+    return new Set(jobs.flatMap((job: Job<ScoringJob> | undefined) => job?.data.transaction_ids ?? []));
   }
 
   /** Adds as few jobs as hold the transactions. One that is already there is passed over. */
