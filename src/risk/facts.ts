@@ -130,7 +130,7 @@ const table = {
   days_dormant: number('days', 'without any movement before this one', 'after {} days without a movement'),
   pass_through_24h: number(
     'ratio',
-    "share of the last 24 hours' incoming money that goes out again, this one included",
+    "the last 24 hours' incoming and outgoing money, this one included: the smaller over the larger",
     '{%} of the money that came in within 24 hours goes out again',
   ),
   channel_rarity: rarity(

@@ -242,7 +242,7 @@ export class FeatureOracle {
         counterparty === null ? null : !past.some((entry) => this.counterpartyOf(entry) === counterparty),
       counterparties_24h: this.distinctOfDay(past, sender),
       account_age_days: now.effective >= sender.opened ? (now.effective - sender.opened) / DAY : null,
-      pass_through_24h: sender.amount < 0 && came > 0 ? Math.min(1, went / came) : null,
+      pass_through_24h: sender.amount < 0 && came > 0 ? Math.min(went / came, came / went) : null,
       cash_deposits_near_limit_7d: nearLimit(sender) ? 1 + week.filter(nearLimit).length : 0,
       round_thousands_7d: round(sender) ? 1 + within(7 * DAY).filter(round).length : 0,
     };

@@ -1,6 +1,10 @@
-import { HISTORY_ENTRIES } from './account-profile';
-import { channelOf, countryOf, DEPOSIT, mccOf, NOBODY, typeOf } from './movement';
+import * as columns from './account-profile';
+import * as codes from './movement';
 import type { Judged, Recollection } from './recollection';
+
+// As in recollection.ts.
+const { HISTORY_ENTRIES } = columns;
+const { channelOf, countryOf, DEPOSIT, mccOf, NOBODY, typeOf } = codes;
 
 const HOUR_US = 3_600_000_000;
 export const DAY_US = 24 * HOUR_US;
@@ -123,8 +127,7 @@ export function habitsOf(past: Recollection, now: Judged): Habits {
   let alike = 0;
   let country = 0;
   for (let index = 0; index < past.count; index += 1) {
-    const land = countryOf(past.place[index] as number);
-    if (country === 0) country = land;
+    if (country === 0) country = past.country[index] as number;
     if (past.alike[index] === 0) continue;
     alike += 1;
     const hour = hourOf(past.effective_us[index] as number);
@@ -138,8 +141,8 @@ export function habitsOf(past: Recollection, now: Judged): Habits {
   return {
     hour_rarity: alike === 0 ? null : rarity(hours, hourOf(now.effective_us)),
     weekday_rarity: alike === 0 ? null : rarity(weekdays, weekdayOf(now.effective_us)),
-    channel_rarity: rarityAmong(past, past.kind, channelOf, channelOf(now.kind)),
-    mcc_rarity: rarityAmong(past, past.place, mccOf, mccOf(now.place)),
+    channel_rarity: rarityAmong(past, past.channel, channelOf(now.kind)),
+    mcc_rarity: rarityAmong(past, past.mcc, mccOf(now.place)),
     is_country_change: land === 0 || country === 0 ? null : land !== country,
   };
 }
@@ -148,16 +151,11 @@ const values = new Int32Array(HISTORY_ENTRIES);
 const counts = new Float64Array(HISTORY_ENTRIES);
 
 /** The same for values of which there are many, such as channels; null when this movement has none, or none before had one. */
-function rarityAmong(
-  past: Recollection,
-  column: Int32Array,
-  valueOf: (code: number) => number,
-  wanted: number,
-): number | null {
+function rarityAmong(past: Recollection, column: Int32Array, wanted: number): number | null {
   if (wanted === 0) return null;
   let distinct = 0;
   for (let index = 0; index < past.count; index += 1) {
-    const value = valueOf(column[index] as number);
+    const value = column[index] as number;
     if (past.alike[index] === 0 || value === 0) continue;
     let place = 0;
     while (place < distinct && values[place] !== value) place += 1;
@@ -220,7 +218,7 @@ export interface Schemes {
 
 export function schemesOf(past: Recollection, now: Judged): Schemes {
   const perDollar = now.minor_per_major * now.units_per_dollar;
-  const isNearLimit = isCashNearLimit(now.kind, now.amount_minor / perDollar);
+  const isNearLimit = isCashNearLimit(typeOf(now.kind), now.amount_minor / perDollar);
   const isRound = isRoundThousand(now.amount_minor, now.minor_per_major, perDollar);
   let cameIn = 0;
   let wentOut = now.amount_minor < 0 ? -now.amount_minor : 0;
@@ -230,7 +228,7 @@ export function schemesOf(past: Recollection, now: Judged): Schemes {
     const ago = past.ago_us[index] as number;
     if (ago >= WEEK_US) continue;
     const amount = past.amount_minor[index] as number;
-    if (isNearLimit && isCashNearLimit(past.kind[index] as number, amount / perDollar)) nearLimit += 1;
+    if (isNearLimit && isCashNearLimit(past.type[index] as number, amount / perDollar)) nearLimit += 1;
     if (isRound && past.alike[index] === 1 && isRoundThousand(amount, now.minor_per_major, perDollar))
       round += 1;
     if (ago >= DAY_US) continue;
@@ -238,14 +236,16 @@ export function schemesOf(past: Recollection, now: Judged): Schemes {
     else wentOut -= amount;
   }
   return {
-    pass_through_24h: now.amount_minor < 0 && cameIn > 0 ? Math.min(1, wentOut / cameIn) : null,
+    // The rent that is paid on the day of a small gift is no money that passes through.
+    pass_through_24h:
+      now.amount_minor < 0 && cameIn > 0 ? Math.min(wentOut, cameIn) / Math.max(wentOut, cameIn) : null,
     cash_deposits_near_limit_7d: isNearLimit ? nearLimit + 1 : 0,
     round_thousands_7d: isRound ? round + 1 : 0,
   };
 }
 
-function isCashNearLimit(kind: number, usd: number): boolean {
-  return typeOf(kind) === DEPOSIT && usd >= NEAR_LIMIT_FROM_USD && usd <= NEAR_LIMIT_TO_USD;
+function isCashNearLimit(type: number, usd: number): boolean {
+  return type === DEPOSIT && usd >= NEAR_LIMIT_FROM_USD && usd <= NEAR_LIMIT_TO_USD;
 }
 
 function isRoundThousand(amountMinor: number, minorPerMajor: number, perDollar: number): boolean {

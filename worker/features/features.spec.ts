@@ -216,7 +216,8 @@ describe('features', () => {
   it('see money that only passes through', () => {
     const before = [movement(5 * HOUR_US, 1_000, deposit), movement(2 * HOUR_US, 400)];
     expect(featuresAfter(before, movement(0, 500)).pass_through_24h).toBeCloseTo(0.9);
-    expect(featuresAfter(before, movement(0, 5_000)).pass_through_24h).toBe(1);
+    expect(featuresAfter(before, movement(0, 600)).pass_through_24h).toBe(1);
+    expect(featuresAfter(before, movement(0, 4_600)).pass_through_24h).toBeCloseTo(0.2);
     expect(featuresAfter(before, movement(0, 500, deposit)).pass_through_24h).toBeNull();
     expect(
       featuresAfter([movement(25 * HOUR_US, 1_000, deposit)], movement(0, 500)).pass_through_24h,
