@@ -6,6 +6,7 @@ import { serversFromEnvironment } from './lib/servers';
 import { parseOptions, type ScenarioName } from './options';
 import { batch } from './scenarios/batch';
 import { hot } from './scenarios/hot';
+import { http } from './scenarios/http';
 import { importing } from './scenarios/import';
 import { integrity } from './scenarios/integrity';
 import { peers } from './scenarios/peers';
@@ -22,6 +23,7 @@ const RUN: Record<ScenarioName, (bench: Bench) => Promise<void>> = {
   score,
   read,
   integrity,
+  http,
 };
 
 /** On a slow or busy machine the scenarios that are left are measured once only, so that a run stays bounded. */

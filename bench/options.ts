@@ -1,4 +1,14 @@
-export const SCENARIOS = ['post', 'hot', 'peers', 'batch', 'import', 'score', 'read', 'integrity'] as const;
+export const SCENARIOS = [
+  'post',
+  'hot',
+  'peers',
+  'batch',
+  'import',
+  'score',
+  'read',
+  'integrity',
+  'http',
+] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
 export interface Options {
