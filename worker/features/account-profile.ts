@@ -2,10 +2,10 @@ import type { Movement } from './movement';
 
 /** How many entries of an account, by their numbers, are looked back at from a transaction. */
 export const HISTORY_ENTRIES = 64;
-/** Kept beyond that, so that a transaction that comes late, or again, still finds what was before it. */
-const SPARE_ENTRIES = 64;
-/** Trimming moves memory: seldom, and much at once. */
-const TRIM_ABOVE = 2 * (HISTORY_ENTRIES + SPARE_ENTRIES);
+/** Kept beyond that at least, so that a transaction that comes late, or again, still finds what was before it. */
+const SPARE_ENTRIES = 16;
+/** Many accounts are remembered: their arrays grow by little. */
+const GROWTH_ENTRIES = 32;
 
 /** Columns of the flat array, an entry after the other. */
 export const EFFECTIVE = 0;
@@ -85,19 +85,23 @@ export class AccountProfile {
     return { rows: this.rows, from: Math.max(0, seq - this.first - HISTORY_ENTRIES), to: Math.max(0, to) };
   }
 
-  /** Forgets what hardly anything looks back at any more. */
-  trim(): void {
-    if (this.length <= TRIM_ABOVE) return;
-    const kept = HISTORY_ENTRIES + SPARE_ENTRIES;
+  /**
+   * Forgets what hardly anything looks back at any more.
+   * @param spare entries to keep beyond a history: many for an account on which much goes on at once
+   */
+  trim(spare = SPARE_ENTRIES): void {
+    const kept = HISTORY_ENTRIES + Math.max(spare, SPARE_ENTRIES);
+    // Trimming moves memory: seldom, and some at once.
+    if (this.length <= kept + SPARE_ENTRIES) return;
     const dropped = this.length - kept;
     this.rows = this.rows.slice(dropped * STRIDE, this.length * STRIDE);
     this.first += dropped;
     this.length = kept;
   }
 
-  /** The newest HISTORY_ENTRIES as bytes. */
+  /** The newest entries as bytes: a history, and what a worker that is a little behind looks back at. */
   serialise(): Buffer {
-    const kept = Math.min(this.length, HISTORY_ENTRIES);
+    const kept = Math.min(this.length, HISTORY_ENTRIES + SPARE_ENTRIES);
     const rows = this.rows.subarray((this.length - kept) * STRIDE, this.length * STRIDE);
     const blob = Buffer.alloc(HEADER_BYTES + rows.byteLength);
     blob.writeUInt32LE(FORMAT, 0);
@@ -121,7 +125,8 @@ export class AccountProfile {
   }
 
   private grow(): void {
-    const larger = new Float64Array(Math.max(this.rows.length * 2, 8 * STRIDE));
+    const entries = Math.min(Math.max(this.length * 2, 8), this.length + GROWTH_ENTRIES);
+    const larger = new Float64Array(entries * STRIDE);
     larger.set(this.rows);
     this.rows = larger;
   }

@@ -6,6 +6,9 @@ import type { Judged, Recollection } from './recollection';
 const { HISTORY_ENTRIES } = columns;
 const { channelOf, countryOf, DEPOSIT, mccOf, NOBODY, typeOf } = codes;
 
+const { abs, floor, max, min } = Math;
+const NEVER = Infinity;
+
 const HOUR_US = 3_600_000_000;
 export const DAY_US = 24 * HOUR_US;
 const WEEK_US = 7 * DAY_US;
@@ -44,13 +47,13 @@ export interface Pace {
 export function paceOf(past: Recollection, now: Judged): Pace {
   const counts = [0, 0, 0, 0];
   const sums = [0, 0, 0, 0];
-  let last = Infinity;
+  let last = NEVER;
   let oldest = 0;
   for (let index = 0; index < past.count; index += 1) {
     const ago = past.ago_us[index] as number;
     if (past.alike[index] === 0 || ago >= MONTH_US) continue;
     const first = ago < HOUR_US ? 0 : ago < DAY_US ? 1 : ago < WEEK_US ? 2 : 3;
-    const size = Math.abs(past.amount_minor[index] as number);
+    const size = abs(past.amount_minor[index] as number);
     for (let window = first; window < 4; window += 1) {
       counts[window] = (counts[window] as number) + 1;
       sums[window] = (sums[window] as number) + size;
@@ -62,7 +65,7 @@ export function paceOf(past: Recollection, now: Judged): Pace {
   const [sum1h = 0, sum24h = 0, sum7d = 0, sum30d = 0] = sums;
   const dollar = now.minor_per_major * now.units_per_dollar;
   // Of a busy account fewer days than thirty are looked back at, of a young one fewer are there.
-  const days = Math.max(1, oldest / DAY_US);
+  const days = max(1, oldest / DAY_US);
   return {
     sender_transactions_1h: n1h,
     sender_transactions_24h: n24h,
@@ -72,7 +75,7 @@ export function paceOf(past: Recollection, now: Judged): Pace {
     sender_amount_usd_7d: sum7d / dollar,
     count_24h_over_30d: n30d > 0 ? n24h / (n30d / days) : null,
     amount_24h_over_30d: n30d > 0 ? sum24h / (sum30d / days) : null,
-    seconds_since_last: last === Infinity ? null : last / 1e6,
+    seconds_since_last: last === NEVER ? null : last / 1e6,
     days_dormant: past.count === 0 ? null : minimum(past.ago_us, past.count) / DAY_US,
   };
 }
@@ -86,12 +89,12 @@ export interface AmountStanding {
 const amounts = new Float64Array(HISTORY_ENTRIES);
 
 export function amountStanding(past: Recollection, now: Judged): AmountStanding {
-  const size = Math.abs(now.amount_minor);
+  const size = abs(now.amount_minor);
   let count = 0;
   let sum = 0;
   for (let index = 0; index < past.count; index += 1) {
     if (past.alike[index] === 0 || (past.ago_us[index] as number) >= MONTH_US) continue;
-    amounts[count] = Math.abs(past.amount_minor[index] as number);
+    amounts[count] = abs(past.amount_minor[index] as number);
     sum += amounts[count] as number;
     count += 1;
   }
@@ -100,12 +103,12 @@ export function amountStanding(past: Recollection, now: Judged): AmountStanding 
   if (count < MIN_AMOUNTS) return { amount_over_30d_mean: mean, amount_robust_z: null };
   const sorted = amounts.subarray(0, count).sort();
   const median = medianOf(sorted);
-  for (let index = 0; index < count; index += 1) sorted[index] = Math.abs((sorted[index] as number) - median);
-  const deviation = Math.max(MAD_SCALE * medianOf(sorted.sort()), LEAST_DEVIATION * median);
+  for (let index = 0; index < count; index += 1) sorted[index] = abs((sorted[index] as number) - median);
+  const deviation = max(MAD_SCALE * medianOf(sorted.sort()), LEAST_DEVIATION * median);
   const z = (size - median) / deviation;
   return {
     amount_over_30d_mean: mean,
-    amount_robust_z: Math.min(MAX_ROBUST_Z, Math.max(-MAX_ROBUST_Z, z)),
+    amount_robust_z: min(MAX_ROBUST_Z, max(-MAX_ROBUST_Z, z)),
   };
 }
 
@@ -174,7 +177,7 @@ function rarityAmong(past: Recollection, column: Int32Array, wanted: number): nu
 /** 0: the most usual of all. What was never seen is the rarer the more was seen; it never quite reaches 1. */
 function rarity(seen: Float64Array, at: number): number {
   let most = 0;
-  for (let index = 0; index < seen.length; index += 1) most = Math.max(most, seen[index] as number);
+  for (let index = 0; index < seen.length; index += 1) most = max(most, seen[index] as number);
   return 1 - ((seen[at] ?? 0) + 1) / (most + 1);
 }
 
@@ -237,8 +240,7 @@ export function schemesOf(past: Recollection, now: Judged): Schemes {
   }
   return {
     // The rent that is paid on the day of a small gift is no money that passes through.
-    pass_through_24h:
-      now.amount_minor < 0 && cameIn > 0 ? Math.min(wentOut, cameIn) / Math.max(wentOut, cameIn) : null,
+    pass_through_24h: now.amount_minor < 0 && cameIn > 0 ? min(wentOut, cameIn) / max(wentOut, cameIn) : null,
     cash_deposits_near_limit_7d: isNearLimit ? nearLimit + 1 : 0,
     round_thousands_7d: isRound ? round + 1 : 0,
   };
@@ -249,18 +251,18 @@ function isCashNearLimit(type: number, usd: number): boolean {
 }
 
 function isRoundThousand(amountMinor: number, minorPerMajor: number, perDollar: number): boolean {
-  const size = Math.abs(amountMinor);
+  const size = abs(amountMinor);
   return size % (ROUND_MAJOR * minorPerMajor) === 0 && size / perDollar >= ROUND_FROM_USD;
 }
 
 /** 0 to 23, UTC. */
 export function hourOf(us: number): number {
-  return modulo(Math.floor(us / HOUR_US), 24);
+  return modulo(floor(us / HOUR_US), 24);
 }
 
 /** 0 Monday to 6 Sunday, UTC. */
 export function weekdayOf(us: number): number {
-  return modulo(Math.floor(us / DAY_US) + EPOCH_WEEKDAY, 7);
+  return modulo(floor(us / DAY_US) + EPOCH_WEEKDAY, 7);
 }
 
 function modulo(value: number, by: number): number {
@@ -278,7 +280,7 @@ function add(histogram: Float64Array, at: number, weight: number): void {
 }
 
 function minimum(numbers: Float64Array, count: number): number {
-  let least = Infinity;
-  for (let index = 0; index < count; index += 1) least = Math.min(least, numbers[index] as number);
+  let least = NEVER;
+  for (let index = 0; index < count; index += 1) least = min(least, numbers[index] as number);
   return least;
 }

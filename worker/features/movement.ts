@@ -26,11 +26,12 @@ const TYPES = [
   'journal',
 ] as const;
 
-const TYPE_BITS = 4;
-const TYPE_MASK = (1 << TYPE_BITS) - 1;
-const COUNTRY_BITS = 10;
-const COUNTRY_MASK = (1 << COUNTRY_BITS) - 1;
+export const TYPE_BITS = 4;
+export const TYPE_MASK = (1 << TYPE_BITS) - 1;
+export const COUNTRY_BITS = 10;
+export const COUNTRY_MASK = (1 << COUNTRY_BITS) - 1;
 const LETTER_A = 65;
+const { imul } = Math;
 
 export const DEPOSIT = 1 + TYPES.indexOf('deposit');
 
@@ -50,7 +51,7 @@ function channelCode(channel: string | null): number {
   if (channel === null || channel === '') return 0;
   let hash = 0x811c9dc5;
   for (let index = 0; index < channel.length; index += 1) {
-    hash = Math.imul(hash ^ channel.charCodeAt(index), 0x01000193);
+    hash = imul(hash ^ channel.charCodeAt(index), 0x01000193);
   }
   return (hash >>> 16) ^ (hash & 0xffff) || 1;
 }

@@ -15,8 +15,8 @@ export interface HistoryRequest {
 /** Entries of one account further apart than this are read apart. */
 const FAR_APART = 2 * HISTORY_ENTRIES;
 const TYPICAL_ENTRIES = 16;
-/** Bytes of all profiles together: some ten thousand busy accounts. */
-const CACHE_BYTES = 48 * 1024 * 1024;
+/** Bytes of all profiles together: some twelve thousand accounts with long histories, or far more with short ones. */
+const CACHE_BYTES = 64 * 1024 * 1024;
 
 /** One or several wanted entries of an account that lie close together, and the profile that will hold what is before them. */
 interface Stretch {
@@ -63,8 +63,9 @@ export class ProfileReader {
     const saved = await this.store.load(unknown);
     const stretches: Stretch[] = [];
     for (const [account, wanted] of byAccount) {
-      const known = this.profiles.get(account) ?? saved.get(account) ?? null;
-      for (const near of stretchesOf(wanted)) stretches.push(plan(account, near, known));
+      const remembered = this.profiles.get(account) ?? null;
+      const known = remembered ?? saved.get(account) ?? null;
+      for (const near of stretchesOf(wanted)) stretches.push(plan(account, near, known, remembered));
       forgetAllButNewest(stretches, account);
     }
     await this.readLacking(stretches);
@@ -74,7 +75,7 @@ export class ProfileReader {
       for (const request of stretch.requests) {
         histories.set(request, stretch.profile.historyOf(request.account_seq));
       }
-      if (stretch.isRemembered) this.remember(stretch.account_id, stretch.profile);
+      if (stretch.isRemembered) this.remember(stretch);
     }
     this.store.saveSoon();
     return requests.map((request) => histories.get(request) as History);
@@ -85,12 +86,13 @@ export class ProfileReader {
     return this.store.settled();
   }
 
-  private remember(account: string, profile: AccountProfile): void {
-    profile.trim();
+  private remember({ account_id, profile, requests }: Stretch): void {
+    // Groups may come out of order, each with about as many entries of the account.
+    profile.trim(2 * requests.length);
     // Set again after growing: the cache weighs when it is given something.
-    this.profiles.delete(account);
-    this.profiles.set(account, profile);
-    this.store.note(account, profile);
+    this.profiles.delete(account_id);
+    this.profiles.set(account_id, profile);
+    this.store.note(account_id, profile);
   }
 
   private async readLacking(stretches: readonly Stretch[]): Promise<void> {
@@ -128,12 +130,17 @@ function stretchesOf(wanted: readonly HistoryRequest[]): HistoryRequest[][] {
 }
 
 /** Goes on with the known profile when that reaches far enough back and forth; otherwise a new one begins. */
-function plan(account_id: string, requests: HistoryRequest[], known: AccountProfile | null): Stretch {
+function plan(
+  account_id: string,
+  requests: HistoryRequest[],
+  known: AccountProfile | null,
+  remembered: AccountProfile | null,
+): Stretch {
   const first = requests[0]?.account_seq ?? 1;
   const last = requests.at(-1)?.account_seq ?? 1;
   const from = Math.max(1, first - HISTORY_ENTRIES);
   const isUsable = known !== null && known.firstSeq <= from && known.nextSeq >= from;
-  const isOlder = known !== null && !isUsable && last < known.nextSeq;
+  const isOlder = remembered !== null && !isUsable && last < remembered.nextSeq;
   const profile = isUsable ? known : new AccountProfile(from, Math.min(last - from + 1, TYPICAL_ENTRIES));
   const lacking = new Array<Movement | undefined>(Math.max(0, last + 1 - profile.nextSeq)).fill(undefined);
   for (const { account_seq, movement } of requests) {

@@ -1,16 +1,12 @@
-import {
-  AMOUNT,
-  COUNTERPARTY,
-  EFFECTIVE,
-  type History,
-  HISTORY_ENTRIES,
-  KIND,
-  PLACE,
-  POSTED,
-  STRIDE,
-  TRANSACTION,
-} from './account-profile';
+import * as columns from './account-profile';
+import { type History, HISTORY_ENTRIES } from './account-profile';
+import * as codes from './movement';
 import type { Movement } from './movement';
+
+// Names of other modules, and global ones, are looked up each time, which tells in loops over millions of entries.
+const { AMOUNT, COUNTERPARTY, EFFECTIVE, KIND, PLACE, POSTED, STRIDE: STEP } = columns;
+const NEVER = Infinity;
+const { COUNTRY_BITS, COUNTRY_MASK, TYPE_BITS, TYPE_MASK } = codes;
 
 /** A movement that is to be judged, and how its account's amounts compare with others. */
 export interface Judged extends Movement {
@@ -38,33 +34,38 @@ export class Recollection {
   readonly effective_us = new Float64Array(HISTORY_ENTRIES);
   /** Minor units; above zero into the account. */
   readonly amount_minor = new Float64Array(HISTORY_ENTRIES);
-  readonly transaction = new Float64Array(HISTORY_ENTRIES);
   readonly counterparty = new Float64Array(HISTORY_ENTRIES);
-  readonly kind = new Int32Array(HISTORY_ENTRIES);
-  readonly place = new Int32Array(HISTORY_ENTRIES);
+  /** See movement.ts for these; 0: none. */
+  readonly type = new Int32Array(HISTORY_ENTRIES);
+  readonly channel = new Int32Array(HISTORY_ENTRIES);
+  readonly mcc = new Int32Array(HISTORY_ENTRIES);
+  readonly country = new Int32Array(HISTORY_ENTRIES);
   /** 1: money moves the same way as in the movement that is judged. */
   readonly alike = new Uint8Array(HISTORY_ENTRIES);
 
   /** Fills itself anew: one recollection serves any number of movements, one after the other. */
   recall({ rows, from, to }: History, now: Judged): this {
-    const since = now.person_since_us ?? Infinity;
+    const since = now.person_since_us ?? NEVER;
+    const { effective_us: effectiveNow, posted_us: postedNow } = now;
     const isIncoming = now.amount_minor > 0;
     let count = 0;
-    for (let at = (to - 1) * STRIDE; at >= from * STRIDE; at -= STRIDE) {
+    for (let at = (to - 1) * STEP; at >= from * STEP; at -= STEP) {
       const effective = rows[at + EFFECTIVE] as number;
       const posted = rows[at + POSTED] as number;
-      const byEffective = effective <= now.effective_us ? now.effective_us - effective : Infinity;
-      const byPosted = posted >= since && posted <= now.posted_us ? now.posted_us - posted : Infinity;
-      const ago = Math.min(byEffective, byPosted);
-      if (ago === Infinity) continue;
+      let ago = effective <= effectiveNow ? effectiveNow - effective : NEVER;
+      if (posted >= since && posted <= postedNow && postedNow - posted < ago) ago = postedNow - posted;
+      if (ago === NEVER) continue;
       const amount = rows[at + AMOUNT] as number;
+      const kind = rows[at + KIND] as number;
+      const place = rows[at + PLACE] as number;
       this.ago_us[count] = ago;
       this.effective_us[count] = effective;
       this.amount_minor[count] = amount;
-      this.transaction[count] = rows[at + TRANSACTION] as number;
       this.counterparty[count] = rows[at + COUNTERPARTY] as number;
-      this.kind[count] = rows[at + KIND] as number;
-      this.place[count] = rows[at + PLACE] as number;
+      this.type[count] = kind & TYPE_MASK;
+      this.channel[count] = kind >>> TYPE_BITS;
+      this.mcc[count] = place >>> COUNTRY_BITS;
+      this.country[count] = place & COUNTRY_MASK;
       this.alike[count] = amount > 0 === isIncoming ? 1 : 0;
       count += 1;
     }
