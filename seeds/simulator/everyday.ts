@@ -52,7 +52,7 @@ class Life {
   }
 
   private monthly(): void {
-    const { person, chance, day } = this;
+    const { person, chance, day, world } = this;
     const dayOfMonth = day % MONTH_DAYS;
     const isPaid = person.way === 'employee' || chance.chance(0.4);
     if (dayOfMonth === person.payday && isPaid)
@@ -67,7 +67,12 @@ class Life {
     if (dayOfMonth === (person.rent_day + 9) % MONTH_DAYS) {
       let at = this.time();
       for (let bill = chance.integer(1, 6); bill > 0; bill -= 1, at += chance.between(20, 300) * 1e6)
-        this.transfer(this.someFriend(0.85), chance.around(55, 0.7), 'Bill', at);
+        this.transfer(
+          chance.pick(chance.chance(0.85) ? person.billers : world.companies),
+          chance.around(55, 0.7),
+          'Bill',
+          at,
+        );
     }
   }
 
@@ -118,7 +123,7 @@ class Life {
     // A deposit for a flat, a craftsman, a used car: large, to somebody new.
     if (chance.chance(0.0025))
       this.transfer(
-        chance.integer(1, world.people.length),
+        chance.pick(world.strangers),
         (balance) => balance * chance.between(0.3, 0.95),
         'As agreed',
       );
@@ -137,7 +142,7 @@ class Life {
     const { person, chance, world } = this;
     const at = this.time();
     for (let left = chance.integer(3, 8); left > 0; left -= 1) {
-      const from = chance.integer(1, world.people.length);
+      const from = chance.pick(world.strangers);
       const at_us = at + chance.between(0, 20) * HOUR_US;
       this.plan({
         type: 'transfer',
@@ -243,7 +248,7 @@ class Life {
   private someFriend(known: number): number {
     const { chance, person, world } = this;
     const isKnown = person.friends.length > 0 && chance.chance(known);
-    return isKnown ? chance.pick(person.friends) : chance.integer(1, world.people.length);
+    return isKnown ? chance.pick(person.friends) : chance.pick(world.strangers);
   }
 
   private shopAbroad(): number {

@@ -15,6 +15,8 @@ export interface Person extends SimulatedCustomer {
   /** Hours by which the day is later than others'. */
   shift: number;
   friends: number[];
+  /** Companies that send bills. */
+  billers: number[];
   usual: number[];
   opening_balance: number;
   opening_us: number;
@@ -32,6 +34,10 @@ export interface World {
   abroad: Map<string, number[]>;
   /** Numbers of merchants that sell on the internet. */
   online: number[];
+  /** Numbers of customers that live from what others pay. */
+  companies: number[];
+  /** Numbers of customers whom anybody may meet: no mules, who show themselves little, and no sleepers. */
+  strangers: number[];
 }
 
 const FIRST =
@@ -96,7 +102,17 @@ export function createWorld(options: SimulationOptions): World {
     createPerson(options, index + 1, landlords, home.length),
   );
   const online = home.filter(({ mcc }) => KINDS.some((kind) => kind.online && kind.mcc === mcc));
-  return { options, people, merchants, abroad, online: online.map(({ number }) => number) };
+  const numbersOf = (...ways: Person['way'][]): number[] =>
+    people.filter(({ way }) => ways.includes(way)).map(({ number }) => number);
+  return {
+    options,
+    people,
+    merchants,
+    abroad,
+    online: online.map(({ number }) => number),
+    companies: numbersOf('landlord', 'shopkeeper'),
+    strangers: numbersOf('employee', 'landlord', 'shopkeeper'),
+  };
 }
 
 function createMerchants({ seed, customers }: SimulationOptions): World['merchants'] {
@@ -124,7 +140,11 @@ function createPerson(
   shops: number,
 ): Person {
   const chance = new Chance(`person ${seed} ${number}`);
-  const someone = (): number => chance.integer(1, customers);
+  const someone = (): number => {
+    const other = chance.integer(1, customers);
+    const isSeldomMet = ['mule', 'dormant'].includes(wayOf(other, landlords)) && chance.chance(0.75);
+    return isSeldomMet ? someone() : other;
+  };
   const way = wayOf(number, landlords);
   const income = chance.around(3_200, 0.45);
   const first = chance.pick(FIRST);
@@ -146,6 +166,7 @@ function createPerson(
     purchases_a_day: way === 'employee' ? chance.between(0.3, 2.4) : chance.between(0.1, 0.8),
     shift: chance.chance(0.04) ? 10 : 1.4 * chance.normal(),
     friends: Array.from({ length: chance.integer(2, 7) }, someone).filter((one) => one !== number),
+    billers: Array.from({ length: 3 }, () => chance.integer(1, landlords)),
     usual: Array.from({ length: chance.integer(4, 12) }, () => popular(chance, shops)),
     opening_balance: isDormant ? chance.around(7_000, 0.7) : chance.around(1_400, 1),
     opening_us: opening_us + Math.round(chance.between(7, 19) * 3_600_000_000),

@@ -9,7 +9,8 @@ import { RiskModel } from './risk-model';
 
 /** Fewer posted transactions than this say too little about what is ordinary. */
 export const MIN_HISTORY_ROWS = 1_000;
-const MAX_HISTORY_ROWS = 10_000;
+/** The bounds of the verdicts lie where one in a hundred and one in a thousand are beyond: that takes many rows. */
+export const MAX_HISTORY_ROWS = 30_000;
 /** The sample is drawn from this many of the newest transactions. */
 const RECENT_TRANSACTIONS = 100_000;
 const GROUP_SIZE = 250;
