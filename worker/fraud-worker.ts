@@ -16,6 +16,8 @@ import { BalanceMarks } from './audit/balance-marks';
 import { ALERT_WATCH_OPTIONS, AlertWatch, type AlertWatchOptions } from './actions/alert-watch';
 import { LEDGER_PROOF_INTERVAL_MS, LedgerProof } from './audit/ledger-proof';
 import { MerchantCounter } from './features/merchant-activity';
+import { EARLY_HOLD_OPTIONS, EarlyHoldWatch, type EarlyHoldOptions } from './prejudge/early-hold-watch';
+import { PrejudgeDesk } from './prejudge/prejudge-desk';
 import { ProfileBuilder } from './features/profile-builder';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
 import { ModelStore } from './models/model-store';
@@ -37,6 +39,7 @@ export interface FraudWorkerOptions {
   sweep?: SweepOptions;
   hold_expiry?: HoldExpiryOptions;
   alert_watch?: AlertWatchOptions;
+  early_holds?: EarlyHoldOptions;
   ledger_proof_interval_ms?: number;
   /** Takes the console's lines; by default they go to stdout. */
   print?: (lines: string) => void;
@@ -54,6 +57,8 @@ export class FraudWorker {
   private readonly postings: PostingQueue;
   private readonly producerRedis: Redis;
   private readonly consumerRedis: Redis;
+  /** Mostly waits in a blocking command, so it can serve nothing else. */
+  private readonly deskRedis: Redis;
   private readonly producer: ScoringProducer;
   private readonly alertWatch: AlertWatch;
   private readonly loops: Loop[];
@@ -93,6 +98,7 @@ export class FraudWorker {
     });
     this.producerRedis = this.connectRedis('producer');
     this.consumerRedis = this.connectRedis('consumer');
+    this.deskRedis = this.connectRedis('consumer');
     this.producer = new ScoringProducer(this.producerRedis, this.jobMax, (error) => this.onRedisError(error));
     this.alertWatch = new AlertWatch(
       this.database,
@@ -145,6 +151,7 @@ export class FraudWorker {
     if (isRedisUp) await this.producer.close().catch((error: unknown) => this.onRedisError(error));
     this.producerRedis.disconnect();
     this.consumerRedis.disconnect();
+    this.deskRedis.disconnect();
     await this.database.close();
   }
 
@@ -156,6 +163,18 @@ export class FraudWorker {
       this.postings,
       this.logger,
       options.hold_expiry ?? HOLD_EXPIRY_OPTIONS,
+    );
+    const earlyHolds = new EarlyHoldWatch(
+      this.database,
+      this.postings,
+      this.logger,
+      options.early_holds ?? EARLY_HOLD_OPTIONS,
+    );
+    const desk = new PrejudgeDesk(
+      this.deskRedis,
+      this.producerRedis,
+      (proposed) => this.scorer.prejudge(proposed),
+      this.logger,
     );
     const proof = new LedgerProof(
       this.database,
@@ -172,6 +191,8 @@ export class FraudWorker {
       sweep: (signal) => sweep.step(signal),
       hold_expiry: (signal) => expiry.step(signal),
       alert_watch: (signal) => this.alertWatch.step(signal),
+      early_holds: (signal) => earlyHolds.step(signal),
+      prejudge_desk: (signal) => desk.step(signal),
       ledger_proof: (signal) => proof.step(signal),
       balance_marks: (signal) => marks.step(signal),
       merchant_activity: () => merchants.step(),

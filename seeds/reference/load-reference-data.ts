@@ -5,13 +5,14 @@ import { CURRENCIES } from './currencies';
 import { MCC_CODES } from './mcc-codes';
 import { loadRiskRules } from './risk-rules';
 
-/** What the bank is delivered with. Minutes until an alert is due, by its priority. */
+/** What the bank is delivered with. Minutes until an alert is due, by its priority; the worth from which on amounts are judged first. */
 const SETTINGS = {
   books_closed_until: '1900-01-01 00:00:00.000000',
   case_events_order: 'locked by whoever writes case_events',
   alert_due_minutes_urgent: '60',
   alert_due_minutes_high: '480',
   alert_due_minutes_normal: '2880',
+  prejudge_over_usd: '50000',
 };
 
 /**

@@ -1,3 +1,4 @@
 export * from './post-batch';
 export * from './posting-item';
 export * from './posting-queue';
+export * from './reference';

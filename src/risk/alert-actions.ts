@@ -55,8 +55,10 @@ export class AlertActions {
     return true;
   }
 
-  /** Holds what is still there of the money: once, and never more than was credited. */
+  /** Holds what is still there of the money: once, and never more than was credited. What was held with the posting is that hold. */
   async hold(alert: AlertToAct): Promise<KnownAnswer> {
+    const early = isHoldable(alert) ? await this.ledger.earlyHold(alert) : undefined;
+    if (early) return early;
     for (let attempt = 0; isHoldable(alert) && attempt < MAX_ATTEMPTS; attempt += 1) {
       const item = holdItem(alert, attempt);
       const known = await this.ledger.answerTo(item.key);
@@ -104,6 +106,8 @@ export class AlertActions {
    */
   private async lastHold(alert: AlertToAct): Promise<string | null> {
     if (alert.hold_id !== null) return alert.hold_id;
+    const early = isHoldable(alert) ? await this.ledger.earlyHold(alert) : undefined;
+    if (early) return early.hold_id;
     for (let attempt = 0; isHoldable(alert) && attempt < MAX_ATTEMPTS; attempt += 1) {
       const item = holdItem(alert, attempt);
       const answer =

@@ -1,5 +1,6 @@
 import type { Queries } from '../database';
 import type { PostingCode } from '../posting';
+import { earlyHoldOf } from './early-hold';
 
 export type ActionsState = 'none' | 'pending' | 'done' | 'releasing' | 'confirming';
 
@@ -78,6 +79,12 @@ export class AlertLedger {
       [accountId],
     );
     return { own_minor: BigInt(row?.own_minor ?? 0), available_minor: BigInt(row?.available_minor ?? 0) };
+  }
+
+  /** The hold that came with the alert's transaction, as long as it stands. */
+  async earlyHold({ transaction_id }: AlertToAct): Promise<KnownAnswer | undefined> {
+    const hold_id = await earlyHoldOf(this.queries, transaction_id);
+    return hold_id === null ? undefined : { code: 'OK', transaction_id: null, hold_id };
   }
 
   /** What a hold has set aside; 0 when it stands no more. */

@@ -1,5 +1,6 @@
 export * from './alert-actions';
 export * from './alert-ledger';
+export * from './early-hold';
 export * from './facts';
 export * from './names';
 export * from './rule-condition';

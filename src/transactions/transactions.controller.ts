@@ -63,7 +63,7 @@ export class TransactionsController {
   }
 
   @Post('withdraw')
-  @MovesMoney({ summary: 'Take cash out' }, ...SPENDING_ERRORS, ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Take cash out' }, ...SPENDING_ERRORS, 'RISK_DECLINED', ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   withdraw(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: WithdrawDto) {
     return this.transactions.post(request, { type: 'withdrawal', ...body }, pin);
@@ -73,6 +73,7 @@ export class TransactionsController {
   @MovesMoney(
     { summary: 'Send money to another account' },
     ...SPENDING_ERRORS,
+    'RISK_DECLINED',
     ...DATED_ERRORS,
     'SAME_ACCOUNT',
     'INVALID_ACCOUNT_NUMBER',
@@ -83,7 +84,7 @@ export class TransactionsController {
   }
 
   @Post('payment')
-  @MovesMoney({ summary: 'Pay a merchant' }, ...SPENDING_ERRORS, ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Pay a merchant' }, ...SPENDING_ERRORS, 'RISK_DECLINED', ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   payment(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: PaymentDto) {
     return this.transactions.post(request, { type: 'payment', ...body }, pin);

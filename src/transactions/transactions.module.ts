@@ -6,6 +6,8 @@ import { HistoryService } from './history.service';
 import { MoneyAnswerService } from './money-answer.service';
 import { MoneyCommandsService } from './money-commands.service';
 import { TransactionsController } from './transactions.controller';
+import { PrejudgementClient } from './prejudgement-client';
+import { PrejudgementService } from './prejudgement.service';
 import { TransactionsRepository } from './transactions.repository';
 import { TransactionsService } from './transactions.service';
 
@@ -19,6 +21,8 @@ import { TransactionsService } from './transactions.service';
     MoneyAnswerService,
     HistoryService,
     HistoryRepository,
+    PrejudgementService,
+    PrejudgementClient,
   ],
   exports: [TransactionsService, MoneyAnswerService],
 })

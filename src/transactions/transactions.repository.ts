@@ -87,6 +87,24 @@ export class TransactionsRepository {
     return rows.length > 0;
   }
 
+  /** Whether a reserve stands and will stand for some time. */
+  async isReserveUsable(holdId: string, secondsLeft: number): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT 1 FROM holds
+       WHERE hold_id = ? AND status = 'active' AND expires_at > UTC_TIMESTAMP(6) + INTERVAL ? SECOND`,
+      [holdId, secondsLeft],
+    );
+    return rows.length > 0;
+  }
+
+  /** The setting from which worth on amounts are judged before they post; undefined: there is none. */
+  async prejudgeOver(): Promise<string | undefined> {
+    const [row] = await this.database.query<{ setting_value: string }>(
+      "SELECT setting_value FROM bank_settings WHERE setting_key = 'prejudge_over_usd'",
+    );
+    return row?.setting_value;
+  }
+
   /** Currency of a hold; `ownerUserId` null finds anyone's. */
   async holdIdentity(holdId: string, ownerUserId: string | null): Promise<{ currency: string } | undefined> {
     const [row] = await this.database.query<{ currency: string }>(

@@ -14,6 +14,7 @@ import {
   ownAccount,
   type UnkeyedItem,
 } from './money-commands.service';
+import { PrejudgementService } from './prejudgement.service';
 import { TransactionsRepository } from './transactions.repository';
 
 interface BatchCommand {
@@ -31,9 +32,12 @@ export class TransactionsService {
     private readonly pins: PinService,
     private readonly queue: PostingQueue,
     private readonly transactions: TransactionsRepository,
+    private readonly prejudgement: PrejudgementService,
   ) {}
 
-  /** @throws BankError with the code of the decline, remembered under the key */
+  /**
+   * Amounts over a setting are judged before they post. @throws BankError with the code of the decline, remembered under the key
+   */
   async post(request: MoneyRequest, command: MoneyCommand, pin?: string): Promise<MoneyAnswer> {
     const { principal } = request;
     const draft = await this.commands.draft(principal, command, {
@@ -41,17 +45,21 @@ export class TransactionsService {
       isRepeat: () => this.transactions.isKeyKnown(batchKey(principal, request.idempotency_key, 0)),
     });
     await this.requirePin(principal, [draft], pin);
-    return this.postOne(request, await this.commands.complete(draft));
+    const item = await this.commands.complete(draft);
+    if (!this.prejudgement.appliesTo(item)) return this.postOne(request, item);
+    return this.answer(request, item, await this.prejudgement.post(keyed(request, item)));
   }
 
   /** Posts what is ready to be posted. @throws BankError with the code of the decline, remembered under the key */
   async postOne(request: MoneyRequest, item: UnkeyedItem): Promise<MoneyAnswer> {
-    const { principal } = request;
-    const key = idempotencyKey(principal.user_id, request.idempotency_key);
-    const [outcome] = await this.queue.submit([{ ...item, key, hash: requestHash(item) }]);
+    const [outcome] = await this.queue.submit([keyed(request, item)]);
     if (!outcome) throw new Error('sp_post_batch answered nothing for an item');
+    return this.answer(request, item, outcome);
+  }
+
+  private answer(request: MoneyRequest, item: UnkeyedItem, outcome: PostingOutcome): Promise<MoneyAnswer> {
     if (outcome.is_replayed) request.markReplayed();
-    return this.answers.answer(asSeenByCaller(outcome), principal, item.original ?? null);
+    return this.answers.answer(asSeenByCaller(outcome), request.principal, item.original ?? null);
   }
 
   /** Up to 1,000 items, independent or all or none; one result each, in order. */
@@ -127,6 +135,10 @@ export class TransactionsService {
     const outgoing = drafts.flatMap((draft) => draft.outgoing ?? []);
     return this.pins.requirePin(principal, outgoing, pin);
   }
+}
+
+function keyed({ principal, idempotency_key }: MoneyRequest, item: UnkeyedItem): PostingItem {
+  return { ...item, key: idempotencyKey(principal.user_id, idempotency_key), hash: requestHash(item) };
 }
 
 /** The first item shares its key with single requests, so that one key cannot serve a batch and something else. */

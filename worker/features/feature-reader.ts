@@ -2,6 +2,7 @@ import type { Queries } from '../../src/database';
 import type { History } from './account-profile';
 import { ConfirmedFrauds } from './confirmed-frauds';
 import { type Experience, experienceOfAccount } from './fraud-experience';
+import { readHistoriesAnew } from './fresh-history';
 import { computeFeatures, type Features, unitsPerDollar } from './features';
 import { LoginReader, type PersonView } from './login-reader';
 import { countMerchants, isWithin, monthOf } from './merchant-activity';
@@ -29,6 +30,9 @@ export interface FeatureReaderOptions {
   labels_refresh_ms?: number;
   labels_recount_ms?: number;
 }
+
+/** The history of each leg, in order. */
+type ReadHistories = (legs: readonly Leg[]) => Promise<History[]>;
 
 /** The histories and the person of a transaction. */
 interface Background {
@@ -59,7 +63,22 @@ export class FeatureReader {
   async read(transactionIds: readonly string[]): Promise<ScorableTransaction[]> {
     if (transactionIds.length === 0) return [];
     const facts = factsOf(await readFacts(this.queries, transactionIds));
-    const [backgrounds] = await Promise.all([this.readBackgrounds(facts), this.frauds.refresh()]);
+    return this.describe(facts, (legs) => this.profiles.read(legs));
+  }
+
+  /** The same of transactions that are not posted yet: each as the next one of its accounts. */
+  readProposed(facts: readonly TransactionFacts[]): Promise<ScorableTransaction[]> {
+    return this.describe(facts, (legs) => readHistoriesAnew(this.queries, legs));
+  }
+
+  private async describe(
+    facts: readonly TransactionFacts[],
+    readHistories: ReadHistories,
+  ): Promise<ScorableTransaction[]> {
+    const [backgrounds] = await Promise.all([
+      this.readBackgrounds(facts, readHistories),
+      this.frauds.refresh(),
+    ]);
     const experiences = await this.readExperiences(facts, backgrounds);
     return facts.map((fact, place) =>
       toScorable(fact, backgrounds[place] as Background, experiences[place] ?? null),
@@ -71,11 +90,14 @@ export class FeatureReader {
     return this.profiles.settled();
   }
 
-  private async readBackgrounds(facts: readonly TransactionFacts[]): Promise<Background[]> {
+  private async readBackgrounds(
+    facts: readonly TransactionFacts[],
+    readHistories: ReadHistories,
+  ): Promise<Background[]> {
     const legs = facts.flatMap(({ sender, receiver }) => [sender, receiver].filter((leg) => leg !== null));
     const asked = facts.filter(({ initiated_by }) => initiated_by !== null);
     const [histories, people] = await Promise.all([
-      this.profiles.read(legs),
+      readHistories(legs),
       this.logins.read(
         asked.map(({ initiated_by, posted_us }) => ({ user_id: initiated_by ?? '', posted_us })),
       ),

@@ -1,3 +1,4 @@
+import { unitsPerDollar } from '../../src/money/worth';
 import type { History } from './account-profile';
 import {
   amountStanding,
@@ -69,21 +70,9 @@ export interface Features {
   round_thousands_7d: number | null;
 }
 
+export { unitsPerDollar };
+
 export type FeatureName = keyof Features;
-
-/** How many units buy about what one US dollar buys: coarse, so that amounts of all currencies lie on one scale. */
-const UNITS_PER_DOLLAR: Readonly<Record<string, number>> = {
-  USD: 1,
-  EUR: 1,
-  GBP: 1,
-  INR: 50,
-  JPY: 100,
-  KWD: 0.3,
-};
-
-export function unitsPerDollar(currency: string): number {
-  return UNITS_PER_DOLLAR[currency] ?? 1;
-}
 
 const MAX_SHARE_OF_BALANCE = 10;
 /** Who sends this share of what is there leaves next to nothing. */

@@ -2,7 +2,8 @@ import type { Queries } from '../../src/database';
 import { microsecondsOf } from './microseconds';
 import { counterpartyCode, kindCode, type Movement, placeCode } from './movement';
 
-interface FactRow {
+/** One for each entry of a transaction. */
+export interface FactRow {
   transaction_id: string;
   type: string;
   channel: string | null;

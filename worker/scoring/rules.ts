@@ -40,13 +40,13 @@ export class RuleJudge {
   /** Reads what lists need to know of the transactions: nothing while all of them are empty. */
   async open(
     transactionIds: readonly string[],
+    read: (withLogins: boolean) => Promise<Map<string, Subjects>> = (withLogins) =>
+      readSubjects(this.queries, transactionIds, withLogins),
   ): Promise<(transactionId: string, facts: FactValues) => Ruling> {
     await this.book.refresh();
     const { rules, lists, sanctions } = this.book;
     const isEmpty = lists.size === 0 && sanctions.size === 0;
-    const subjects = isEmpty
-      ? new Map<string, Subjects>()
-      : await readSubjects(this.queries, transactionIds, lists.needsLogins);
+    const subjects = isEmpty ? new Map<string, Subjects>() : await read(lists.needsLogins);
     const now = Date.now();
     return (transactionId, facts) => {
       const who = subjects.get(transactionId) ?? NOBODY;

@@ -8,6 +8,8 @@ import {
   type TriggeredRule,
   verdictOf,
 } from '../../src/risk';
+import type { Prejudgement, ProposedTransaction } from '../../src/queue';
+import { readProposal } from '../prejudge/proposal-reader';
 import { FeatureReader, type ScorableTransaction } from '../features/feature-reader';
 import { countMissing } from '../features/features';
 import type { VersionedModel } from '../models/model-store';
@@ -93,6 +95,19 @@ export class Scorer {
     );
   }
 
+  /** What the verdict would be on a transaction that is not posted yet. Nothing is recorded. */
+  async prejudge(proposed: ProposedTransaction): Promise<Prejudgement> {
+    const { facts, subjects } = await readProposal(this.queries, proposed);
+    const [[transaction], ruleOn] = await Promise.all([
+      this.reader.readProposed([facts]),
+      this.rules.open([facts.transaction_id], () =>
+        Promise.resolve(new Map([[facts.transaction_id, subjects]])),
+      ),
+    ]);
+    if (!transaction) throw new Error('a proposed transaction was not described');
+    return decide(this.judge(transaction, ruleOn));
+  }
+
   private judge(
     transaction: ScorableTransaction,
     ruleOn: (transactionId: string, facts: FactValues) => Ruling,
@@ -154,6 +169,18 @@ export class Scorer {
       this.logger.error({ reason: reasonOf(error) }, 'the risk model failed; judging by rules alone');
     this.isModelFailing = true;
   }
+}
+
+/** A rule that holds or blocks does before the posting what it would do after it. */
+function decide({ risk_score, rules }: RiskScore): Prejudgement {
+  const counting = rules.filter((rule) => !rule.shadow && rule.suppressed_by === undefined);
+  const acts = (action: 'hold' | 'block') => counting.some((rule) => rule.action === action);
+  const isDeclined = verdictOf(risk_score) === 'CRITICAL' || acts('block');
+  return {
+    decision: isDeclined ? 'decline' : acts('hold') ? 'hold' : 'post',
+    risk_score,
+    rules: counting.map(({ rule }) => rule),
+  };
 }
 
 /** Features come last: the procedure looks for each key from the beginning, and they are most of it. */
