@@ -105,7 +105,7 @@ export class FraudWorker {
       new AlertActions(this.database, this.postings),
       logger,
       () => announceCaseEvents(this.producerRedis),
-      options.alert_watch ?? ALERT_WATCH_OPTIONS,
+      options.alert_watch ?? { ...ALERT_WATCH_OPTIONS, acts: environment.RISK_ACTIONS === 'on' },
     );
     this.loops = this.createLoops(options);
   }

@@ -86,6 +86,8 @@ export const environmentSchema = z.object({
   SCORING_MODEL: z.enum(['florin-forest', 'ml-isolation-forest']).default('florin-forest'),
   SCORING_CONCURRENCY: wholeNumber(1, 2000, 256),
   SCORING_LOG: flag.default(true),
+  /** off: verdicts and alerts as ever, but no funds are held and no account blocked until an analyst decides. */
+  RISK_ACTIONS: z.enum(['on', 'off']).default('on'),
 });
 
 export type Environment = z.output<typeof environmentSchema>;
@@ -101,6 +103,7 @@ export const workerEnvironmentSchema = environmentSchema.pick({
   SCORING_MODEL: true,
   SCORING_CONCURRENCY: true,
   SCORING_LOG: true,
+  RISK_ACTIONS: true,
 });
 
 export type WorkerEnvironment = z.output<typeof workerEnvironmentSchema>;

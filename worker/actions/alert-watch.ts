@@ -11,6 +11,8 @@ export interface AlertWatchOptions {
   settle_after_s: number;
   /** Alerts looked at in one query. */
   page_size: number;
+  /** false: alerts only, no holds and no blocks of its own accord; what analysts decide is still carried out. */
+  acts?: boolean;
 }
 
 export const ALERT_WATCH_OPTIONS: AlertWatchOptions = {
@@ -98,10 +100,10 @@ export class AlertWatch {
   private async after(alertId: string): Promise<string[]> {
     const rows = await this.database.query<{ alert_id: string }>(
       `SELECT alert_id FROM alerts
-       WHERE alert_id > ? AND (actions_state = 'pending'
+       WHERE alert_id > ? AND ((actions_state = 'pending' AND ?)
          OR (actions_state IN ('releasing', 'confirming') AND determination_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND))
        ORDER BY alert_id LIMIT ?`,
-      [alertId, this.options.settle_after_s, this.options.page_size],
+      [alertId, this.options.acts ?? true, this.options.settle_after_s, this.options.page_size],
     );
     return rows.map((row) => String(row.alert_id));
   }
