@@ -44,6 +44,8 @@ import { IndexFraudLabels1764000046000 } from './0046-index-fraud-labels';
 import { KeepRulesOfDeclines1764000047000 } from './0047-keep-rules-of-declines';
 import { CountBlockedParties1764000048000 } from './0048-count-blocked-parties';
 import { MarkBlockedAccounts1764000049000 } from './0049-mark-blocked-accounts';
+import { GiveRiskModelsStates1764000050000 } from './0050-give-risk-models-states';
+import { DropRiskModelsIsActive1764000051000 } from './0051-drop-risk-models-is-active';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -93,4 +95,6 @@ export const migrations = [
   KeepRulesOfDeclines1764000047000,
   CountBlockedParties1764000048000,
   MarkBlockedAccounts1764000049000,
+  GiveRiskModelsStates1764000050000,
+  DropRiskModelsIsActive1764000051000,
 ];

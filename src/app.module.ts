@@ -16,6 +16,7 @@ import { ListsModule } from './lists/lists.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { PostingModule } from './posting/posting.module';
 import { RateLimitModule } from './rate-limit/rate-limit.module';
+import { ModelsModule } from './models/models.module';
 import { RulesModule } from './rules/rules.module';
 import { TransactionsModule } from './transactions/transactions.module';
 import { UsersModule } from './users/users.module';
@@ -43,6 +44,7 @@ export class AppModule {
         AlertsModule,
         CasesModule,
         RulesModule,
+        ModelsModule,
         ListsModule,
       ],
     };

@@ -20,6 +20,7 @@ import { EARLY_HOLD_OPTIONS, EarlyHoldWatch, type EarlyHoldOptions } from './pre
 import { PrejudgeDesk } from './prejudge/prejudge-desk';
 import { ProfileBuilder } from './features/profile-builder';
 import { HOLD_EXPIRY_OPTIONS, HoldExpiry, type HoldExpiryOptions } from './holds/hold-expiry';
+import { LIFECYCLE_OPTIONS, type LifecycleOptions, ModelLifecycle } from './models/model-lifecycle';
 import { ModelStore } from './models/model-store';
 import { OutboxRelay } from './relay/outbox-relay';
 import { ScoreSweep, SWEEP_OPTIONS, type SweepOptions } from './relay/score-sweep';
@@ -41,13 +42,13 @@ export interface FraudWorkerOptions {
   alert_watch?: AlertWatchOptions;
   early_holds?: EarlyHoldOptions;
   ledger_proof_interval_ms?: number;
+  model_lifecycle?: LifecycleOptions;
   /** Takes the console's lines; by default they go to stdout. */
   print?: (lines: string) => void;
 }
 
 /** Base table missing, or no right to it yet, or the database itself: migrations have not run so far. */
 const NOT_MIGRATED = new Set([1044, 1049, 1142, 1146, 1370]);
-const MODEL_RETRY_MS = 60_000;
 
 /** The worker as a whole: relay, scoring, sweep, hold expiry, upkeep, and the two servers they stand on. */
 export class FraudWorker {
@@ -61,12 +62,12 @@ export class FraudWorker {
   private readonly deskRedis: Redis;
   private readonly producer: ScoringProducer;
   private readonly alertWatch: AlertWatch;
+  private readonly models: ModelLifecycle;
   private readonly loops: Loop[];
   private readonly failures = new ScoringFailures();
   private readonly abort = new AbortController();
   private scoring: ScoringWorker | null = null;
   private stopping: Promise<void> | null = null;
-  private modelVersion: number | null = null;
   /** Half of what may be under way, so that one job is at the database while the other is computed. */
   private readonly jobMax: number;
 
@@ -107,6 +108,16 @@ export class FraudWorker {
       () => announceCaseEvents(this.producerRedis),
       options.alert_watch ?? { ...ALERT_WATCH_OPTIONS, acts: environment.RISK_ACTIONS === 'on' },
     );
+    this.models = new ModelLifecycle(
+      this.database,
+      new ModelStore(this.database, environment.SCORING_MODEL, logger),
+      this.scorer,
+      logger,
+      options.model_lifecycle ?? {
+        ...LIFECYCLE_OPTIONS,
+        shadow: { ...LIFECYCLE_OPTIONS.shadow, transactions: environment.MODEL_SHADOW_TRANSACTIONS },
+      },
+    );
     this.loops = this.createLoops(options);
   }
 
@@ -118,7 +129,7 @@ export class FraudWorker {
     await this.waitForDatabase();
     if (this.abort.signal.aborted) return;
     await requireDurableServer(this.database, this.environment.ALLOW_UNSAFE_DURABILITY);
-    await this.prepareModel();
+    await this.models.prepare(this.abort.signal);
     if (this.abort.signal.aborted) return;
     this.scoring = new ScoringWorker(
       this.database,
@@ -185,7 +196,7 @@ export class FraudWorker {
     const merchants = new MerchantCounter(this.database);
     const profiles = new ProfileBuilder(this.database);
     const tokens = new TokenCleanup(this.database, this.logger);
-    const heartbeat = new Heartbeat(this.database, this.producer, () => this.modelVersion, this.failures);
+    const heartbeat = new Heartbeat(this.database, this.producer, () => this.models.version, this.failures);
     const steps: Record<string, (signal: AbortSignal) => Promise<number>> = {
       relay: () => relay.step(),
       sweep: (signal) => sweep.step(signal),
@@ -199,7 +210,7 @@ export class FraudWorker {
       account_profiles: () => profiles.step(),
       token_cleanup: (signal) => tokens.step(signal),
       heartbeat: () => heartbeat.step(),
-      model: () => this.retryModel(),
+      models: (signal) => this.models.step(signal),
     };
     return Object.entries(steps).map(([name, step]) => new Loop(name, step, this.states, this.logger));
   }
@@ -240,26 +251,5 @@ export class FraudWorker {
         await pause(backoffDelay(failures), signal);
       }
     }
-  }
-
-  /** Without a model rules alone judge, marked degraded: scoring late would be worse. */
-  private async prepareModel(): Promise<void> {
-    const store = new ModelStore(this.database, this.environment.SCORING_MODEL, this.logger);
-    try {
-      const prepared = await this.database.persist(() => store.prepare(), this.abort.signal);
-      this.scorer.useModel(prepared);
-      this.modelVersion = prepared.version;
-    } catch (error) {
-      if (this.abort.signal.aborted) return;
-      this.logger.error(
-        { reason: reasonOf(error) },
-        'the risk model could not be prepared; judging by rules alone',
-      );
-    }
-  }
-
-  private async retryModel(): Promise<number> {
-    if (!this.scorer.hasModel) await this.prepareModel();
-    return MODEL_RETRY_MS;
   }
 }

@@ -88,6 +88,8 @@ export const environmentSchema = z.object({
   SCORING_LOG: flag.default(true),
   /** off: verdicts and alerts as ever, but no funds are held and no account blocked until an analyst decides. */
   RISK_ACTIONS: z.enum(['on', 'off']).default('on'),
+  /** Transactions that a new version of the risk model shadows before it may take over. */
+  MODEL_SHADOW_TRANSACTIONS: wholeNumber(500, 5000, 2000),
 });
 
 export type Environment = z.output<typeof environmentSchema>;
@@ -104,6 +106,7 @@ export const workerEnvironmentSchema = environmentSchema.pick({
   SCORING_CONCURRENCY: true,
   SCORING_LOG: true,
   RISK_ACTIONS: true,
+  MODEL_SHADOW_TRANSACTIONS: true,
 });
 
 export type WorkerEnvironment = z.output<typeof workerEnvironmentSchema>;

@@ -83,11 +83,14 @@ const API_PROCEDURES = [
   'sp_set_case_status',
   'sp_attach_case_transaction',
   'sp_close_case',
+  'sp_activate_risk_model',
+  'sp_ask_model_training',
 ] as const;
 
 const WORKER_PROCEDURES = [
   'sp_post_batch',
   'sp_record_risk_scores',
+  'sp_activate_risk_model',
   'sp_finish_alert_actions',
   'sp_settle_alert',
   'sp_prove_ledger',

@@ -72,6 +72,7 @@ export const ERRORS = {
   HOLD_NOT_FOUND: define(404, 'No such hold', 'The hold does not exist or is not yours.'),
   USER_NOT_FOUND: define(404, 'No such user', 'No user has this id.'),
   RULE_NOT_FOUND: define(404, 'No such rule', 'No rule of the fraud engine has this id.'),
+  RISK_MODEL_NOT_FOUND: define(404, 'No such model', 'No version of the risk model has this number.'),
   LIST_ENTRY_NOT_FOUND: define(404, 'No such list entry', 'No entry of the lists has this id.'),
   SUBJECT_NOT_FOUND: define(
     404,
@@ -128,6 +129,16 @@ export const ERRORS = {
     409,
     'A rule does not become a draft again',
     'Disable it, or run it in shadow.',
+  ),
+  RISK_MODEL_REFUSED: define(
+    409,
+    'The model was refused',
+    'It cannot be used, or raised too many or too few alerts in shadow; state_reason says which. Choose another version, or train one.',
+  ),
+  RISK_MODEL_TOO_LITTLE_HISTORY: define(
+    409,
+    'There is too little to learn from',
+    'A model is trained from 1,000 posted transactions on. Until then rules judge alone.',
   ),
   LIST_ENTRY_EXISTS: define(
     409,

@@ -259,6 +259,7 @@ describe('a posted transaction', () => {
       scorer.useModel({
         version: 1,
         model: { assess: () => ({ raw_score: 0.9, risk_score: 0.9 }) } as never,
+        learned_from: 5_000,
       });
       await scorer.score([id, id, '999999999']);
     } finally {

@@ -1,29 +1,50 @@
 import type { Logger } from 'pino';
-import type { Queries } from '../../src/database';
-import type { WorkerDatabase } from '../runtime/worker-database';
 import { MODEL_FEATURES } from '../features/features';
+import type { WorkerDatabase } from '../runtime/worker-database';
 import { type AnomalyModelFactory, ModelFormatError } from './anomaly-model';
 import { florinForest } from './isolation-forest';
 import { mlIsolationForest } from './ml-isolation-forest-model';
-import { hasEnoughHistory, trainModel, type TrainedModel, type TrainedOn } from './model-trainer';
+import { countTransactions, MIN_HISTORY_ROWS, trainModel, type TrainedOn } from './model-trainer';
 import { RiskModel } from './risk-model';
 
 const FACTORIES: Readonly<Record<string, AnomalyModelFactory>> = Object.fromEntries(
   [florinForest, mlIsolationForest].map((factory) => [factory.kind, factory]),
 );
-/** Longer than any training takes: a worker that waits uses what the other one has trained. */
-const LOCK_TIMEOUT_S = 60;
+/** Longer than most trainings take: a worker that waits uses what the other one has trained. */
+const LOCK_TIMEOUT_S = 120;
+/** Versions that a start tries when newer ones cannot be read. */
+const FALLBACKS = 5;
+
+export type ModelState = 'shadow' | 'active' | 'retired' | 'refused';
 
 /** A model with the version that its verdicts carry. */
 export interface VersionedModel {
   version: number;
   model: RiskModel;
+  /** Posted transactions when it was trained, counted up to 5,000; 0 on the baseline. See limitForColdStart. */
+  learned_from: number;
 }
 
-interface ModelRow {
-  model_version: number;
+/** A version without its blob. */
+export interface ModelEntry {
+  version: number;
+  state: ModelState;
   trained_on: TrainedOn;
-  model_blob: Buffer;
+  learned_from: number;
+  confirmed_frauds: number;
+  created_at: string;
+  /** Seconds since it was trained, by the database's clock. */
+  age_s: number;
+}
+
+interface EntryRow {
+  model_version: number;
+  state: ModelState;
+  trained_on: TrainedOn;
+  learned_from: number;
+  confirmed_frauds: number;
+  created_at: string;
+  age_s: string;
 }
 
 /** Keeps trained models in risk_models, so that all workers score with the same one and a restart does not train again. */
@@ -41,55 +62,151 @@ export class ModelStore {
   }
 
   /**
-   * The newest active model of the chosen kind. A new version is trained when there is none, when it cannot be read, and when it
-   * was trained on the baseline while the bank has history by now. Of several workers that start at once only one trains.
-   * @throws Error when another worker has been training for a minute.
+   * The active model of the chosen kind. When it cannot be read, it is refused and the newest earlier version that can be read
+   * takes its place; a new one is trained when there is none, and when the one there is was trained on the baseline while the
+   * bank has history by now. Of several workers that start at once only one does so.
+   * @throws Error when another worker has been training for two minutes.
    */
   async prepare(): Promise<VersionedModel> {
-    const prepared = await this.database.withLock('risk_model', LOCK_TIMEOUT_S, async () => {
-      const saved = await this.load();
-      if (saved && !(saved.trained_on === 'baseline' && (await hasEnoughHistory(this.database))))
-        return saved;
-      const trained = await trainModel(this.database, this.factory, this.logger);
-      if (saved && trained.trained_on === 'baseline') return saved;
-      return { version: await this.save(trained), model: trained.model };
+    const prepared = await this.withLock(LOCK_TIMEOUT_S, async () => {
+      const saved = await this.lastGood();
+      const needsHistory = saved?.trained_on === 'baseline' && (await this.hasHistory());
+      if (saved && !needsHistory) return saved;
+      return (await this.train('active', saved ? 'the bank has a history now' : null)) ?? saved;
     });
     if (!prepared) throw new Error('another worker is training the risk model');
     this.logger.info({ model_version: prepared.version, kind: this.factory.kind }, 'the risk model is ready');
-    return { version: prepared.version, model: prepared.model };
+    const { version, model, learned_from } = prepared;
+    return { version, model, learned_from };
   }
 
-  private async load(): Promise<(VersionedModel & { trained_on: TrainedOn }) | null> {
-    const [row] = await this.database.query<ModelRow>(
-      `SELECT model_version, trained_on, model_blob FROM risk_models
-       WHERE is_active AND kind = ? ORDER BY model_version DESC LIMIT 1`,
-      [this.factory.kind],
+  /** Runs `work` unless another worker changes models for longer than `timeout_s`: then null. */
+  withLock<T>(timeout_s: number, work: () => Promise<T>): Promise<T | null> {
+    return this.database.withLock('risk_model', timeout_s, work);
+  }
+
+  /** The active version and those in shadow, newest first. */
+  living(): Promise<ModelEntry[]> {
+    return this.entries("state IN ('active', 'shadow')", 10);
+  }
+
+  /** The version that was trained last, whatever became of it. */
+  async newest(): Promise<ModelEntry | null> {
+    return (await this.entries('TRUE', 1))[0] ?? null;
+  }
+
+  /** @throws Error when there is no such version; ModelFormatError, or another Error, when it cannot be used */
+  async load({
+    version,
+    learned_from,
+  }: Pick<ModelEntry, 'version' | 'learned_from'>): Promise<VersionedModel> {
+    const [row] = await this.database.query<{ model_blob: Buffer }>(
+      'SELECT model_blob FROM risk_models WHERE model_version = ?',
+      [version],
     );
-    if (!row) return null;
-    try {
-      const model = RiskModel.deserialise(this.factory, row.model_blob);
-      return { version: Number(row.model_version), model, trained_on: row.trained_on };
-    } catch (error) {
-      // Anything else that goes wrong while reading bytes is a broken blob too.
-      const reason = error instanceof ModelFormatError ? error.message : 'it is broken';
-      this.logger.warn(
-        { model_version: row.model_version, reason },
-        'the saved risk model cannot be used; training a new one',
-      );
-      return null;
-    }
+    if (!row) throw new Error(`no version ${version} of the risk model`);
+    return { version, learned_from, model: RiskModel.deserialise(this.factory, row.model_blob) };
   }
 
-  private save({ model, trained_on, trained_rows }: TrainedModel): Promise<number> {
-    return this.database.transaction(async (queries: Queries) => {
-      await queries.execute('UPDATE risk_models SET is_active = FALSE WHERE is_active AND kind = ?', [
-        this.factory.kind,
-      ]);
+  /**
+   * Trains a new version and saves it. One that is to shadow takes the place of an earlier one that still does; one that is
+   * active at once retires the active one.
+   * @param because null: there is no model at all, so that one trained on the baseline is better than none
+   * @returns null when the history gives too little
+   */
+  async train(state: 'active' | 'shadow', because: string | null): Promise<VersionedModel | null> {
+    const { model, trained_on, trained_rows, learned_from } = await trainModel(
+      this.database,
+      this.factory,
+      this.logger,
+    );
+    if (trained_on === 'baseline' && because !== null) return null;
+    const version = await this.database.transaction(async (queries) => {
+      await queries.execute(
+        `UPDATE risk_models SET state = 'retired', state_reason = 'a newer version was trained', state_changed_at = UTC_TIMESTAMP(6)
+         WHERE kind = ? AND state IN ('shadow', ?)`,
+        [this.factory.kind, state],
+      );
       const { insertId } = await queries.execute(
-        `INSERT INTO risk_models (kind, trained_on, trained_rows, feature_names, model_blob) VALUES (?, ?, ?, ?, ?)`,
-        [this.factory.kind, trained_on, trained_rows, JSON.stringify(MODEL_FEATURES), model.serialise()],
+        `INSERT INTO risk_models (kind, trained_on, trained_rows, feature_names, model_blob, state, state_reason, trained_because,
+           learned_from, confirmed_frauds, created_at, state_changed_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
+        [
+          this.factory.kind,
+          trained_on,
+          trained_rows,
+          JSON.stringify(MODEL_FEATURES),
+          model.serialise(),
+          state,
+          state === 'active' ? 'it was needed at once' : 'it shows what it would say',
+          (because ?? 'there was no model').slice(0, 255),
+          learned_from,
+          model.confirmedFrauds,
+        ],
       );
       return Number(insertId);
     });
+    this.logger.info({ model_version: version, state, because }, 'saved a new version of the risk model');
+    return { version, model, learned_from };
   }
+
+  /** The version judges, and the one that did is retired. */
+  async activate(version: number, reason: string): Promise<void> {
+    await this.database.call('sp_activate_risk_model', [version, reason.slice(0, 255)]);
+  }
+
+  async refuse(version: number, reason: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE risk_models SET state = 'refused', state_reason = ?, state_changed_at = UTC_TIMESTAMP(6) WHERE model_version = ?`,
+      [reason.slice(0, 255), version],
+    );
+  }
+
+  /** Whether there are enough transactions to learn from. */
+  async hasHistory(): Promise<boolean> {
+    return (await countTransactions(this.database)) >= MIN_HISTORY_ROWS;
+  }
+
+  private async lastGood(): Promise<(VersionedModel & { trained_on: TrainedOn }) | null> {
+    const candidates = await this.entries(
+      "state IN ('active', 'retired')",
+      FALLBACKS,
+      "state = 'active' DESC,",
+    );
+    for (const [place, entry] of candidates.entries()) {
+      try {
+        const loaded = await this.load(entry);
+        if (place > 0) await this.activate(entry.version, 'newer versions cannot be used');
+        return { ...loaded, trained_on: entry.trained_on };
+      } catch (error) {
+        const reason = unusable(error);
+        this.logger.warn({ model_version: entry.version, reason }, 'a saved risk model cannot be used');
+        if (entry.state === 'active') await this.refuse(entry.version, `it cannot be used: ${reason}`);
+      }
+    }
+    return null;
+  }
+
+  private async entries(condition: string, limit: number, order = ''): Promise<ModelEntry[]> {
+    const rows = await this.database.query<EntryRow>(
+      `SELECT model_version, state, trained_on, learned_from, confirmed_frauds, created_at,
+         TIMESTAMPDIFF(SECOND, created_at, UTC_TIMESTAMP(6)) AS age_s
+       FROM risk_models WHERE kind = ? AND ${condition} ORDER BY ${order} model_version DESC LIMIT ?`,
+      [this.factory.kind, limit],
+    );
+    return rows.map((row) => ({
+      version: Number(row.model_version),
+      state: row.state,
+      trained_on: row.trained_on,
+      learned_from: Number(row.learned_from),
+      confirmed_frauds: Number(row.confirmed_frauds),
+      created_at: row.created_at,
+      age_s: Number(row.age_s),
+    }));
+  }
+}
+
+/** Whatever goes wrong while bytes are read: they are broken. */
+export function unusable(error: unknown): string {
+  return error instanceof ModelFormatError ? error.message : 'it is broken';
 }

@@ -12,6 +12,7 @@ import type { Prejudgement, ProposedTransaction } from '../../src/queue';
 import { readProposal } from '../prejudge/proposal-reader';
 import { FeatureReader, type ScorableTransaction } from '../features/feature-reader';
 import { countMissing } from '../features/features';
+import { limitForColdStart } from '../models/cold-start';
 import type { VersionedModel } from '../models/model-store';
 import type { Assessment } from '../models/row-model';
 import { reasonOf } from '../runtime/connection-state';
@@ -57,6 +58,7 @@ export class Scorer {
   private readonly reader: FeatureReader;
   private readonly rules: RuleJudge;
   private model: VersionedModel | null = null;
+  private shadow: VersionedModel | null = null;
   private isModelFailing = false;
 
   constructor(
@@ -73,8 +75,9 @@ export class Scorer {
     this.model = model;
   }
 
-  get hasModel(): boolean {
-    return this.model !== null;
+  /** What this version would say is kept beside each verdict and changes none. null: none is in shadow. */
+  useShadow(shadow: VersionedModel | null): void {
+    this.shadow = shadow;
   }
 
   /** Scores the transactions and records the verdicts. May be repeated: a verdict that is there already stays. */
@@ -120,7 +123,7 @@ export class Scorer {
       return toScore(transaction, { ...nothing, model_version: version, features });
     }
     const { floor, rules, reasons, listed } = ruleOn(transaction.transaction_id, known);
-    const features = { ...known, ...listed };
+    const features = { ...known, ...listed, ...this.shadowOf(transaction) };
     const assessed = this.assess(transaction);
     const risk_score = Math.max(assessed?.risk_score ?? 0, floor);
     const isFlagged = verdictOf(risk_score) !== 'SAFE';
@@ -131,7 +134,9 @@ export class Scorer {
       p_value: assessed?.p_value ?? null,
       features: assessed && rules.length > 0 ? { ...features, model_risk: assessed.risk_score } : features,
       rules,
-      reasons: isFlagged ? [...reasons, ...(assessed ? this.explain(transaction, assessed) : [])] : [],
+      reasons: isFlagged
+        ? [...reasons, ...(assessed?.risk_score ? this.explain(transaction, assessed) : [])]
+        : [],
     });
   }
 
@@ -141,10 +146,21 @@ export class Scorer {
     try {
       const assessed = this.model.model.assess(features);
       this.isModelFailing = false;
-      return assessed;
+      return { ...assessed, risk_score: limitForColdStart(assessed.risk_score, this.model.learned_from) };
     } catch (error) {
       this.reportModel(error);
       return null;
+    }
+  }
+
+  private shadowOf({ features }: ScorableTransaction): { shadow_version?: number; shadow_risk?: number } {
+    if (!this.shadow) return {};
+    try {
+      const { version, model } = this.shadow;
+      return { shadow_version: version, shadow_risk: model.assess(features).risk_score };
+    } catch {
+      // It says nothing of this one, and changes nothing.
+      return {};
     }
   }
 
