@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from 'mysql2/promise';
+import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { createBankPool } from '../../src/database';
 import { postBatch } from '../../src/posting';
 import { recordVerdicts } from '../support/alerts';
@@ -319,6 +319,36 @@ describe('sp_post_batch: blocks', () => {
       expect(await posted()).toBe(then);
     },
   );
+
+  it('looks up what a batch names in a long list, and does not read the list', async () => {
+    const { user, account } = await customer();
+    const merchant = await newMerchant();
+    await block('user', user);
+    await block('merchant', merchant);
+    const kinds = ['account', 'user', 'merchant', 'card'];
+    const rows = Array.from({ length: 4_000 }, (_, index) => [
+      kinds[index % 4],
+      String(9_000_000_000 + index),
+    ]);
+    await bank.owner.execute(
+      `INSERT INTO risk_list_entries (list, subject_type, subject_value, reason)
+       VALUES ${rows.map(() => "('block', ?, ?, 'Somebody else')").join(', ')}`,
+      rows.flat(),
+    );
+    const one = createBankPool(bank.urls.owner, { connectionLimit: 1 });
+    try {
+      const read = async () => {
+        const [status] = await one.query<RowDataPacket[]>("SHOW SESSION STATUS LIKE 'Handler_read%'");
+        return status.reduce((sum, row) => sum + Number(row.Value), 0);
+      };
+      await p.codesOf(one, p.deposit(account, 1n));
+      const before = await read();
+      expect(await p.codesOf(one, p.payment(account, 1n, { merchant }))).toEqual(['BLOCKED']);
+      expect((await read()) - before).toBeLessThan(2_500);
+    } finally {
+      await one.end();
+    }
+  });
 
   it('the bank’s own fraud engine refuses by a code of its own, and its rules are kept', async () => {
     const { account } = await customer();
