@@ -50,6 +50,9 @@ export interface FraudWorkerOptions {
 /** Base table missing, or no right to it yet, or the database itself: migrations have not run so far. */
 const NOT_MIGRATED = new Set([1044, 1049, 1142, 1146, 1370]);
 
+/** A connection that waits in a blocking command closes only when that ends: a stopping worker does not wait for it. */
+const CLOSING = { consumer: {}, desk: { disconnectTimeout: 100 } };
+
 /** The worker as a whole: relay, scoring, sweep, hold expiry, upkeep, and the two servers they stand on. */
 export class FraudWorker {
   private readonly states: LoopStates;
@@ -99,7 +102,7 @@ export class FraudWorker {
     });
     this.producerRedis = this.connectRedis('producer');
     this.consumerRedis = this.connectRedis('consumer');
-    this.deskRedis = this.connectRedis('consumer');
+    this.deskRedis = this.connectRedis('desk');
     this.producer = new ScoringProducer(this.producerRedis, this.jobMax, (error) => this.onRedisError(error));
     this.alertWatch = new AlertWatch(
       this.database,
@@ -216,10 +219,10 @@ export class FraudWorker {
   }
 
   /** The producer fails fast, so that the relay gives its rows back; BullMQ's worker waits. */
-  private connectRedis(use: 'producer' | 'consumer'): Redis {
+  private connectRedis(use: 'producer' | 'consumer' | 'desk'): Redis {
     const redis = createRedis(
       this.environment.REDIS_URL,
-      use === 'producer' ? impatientRedisOptions() : patientRedisOptions(),
+      use === 'producer' ? impatientRedisOptions() : { ...patientRedisOptions(), ...CLOSING[use] },
     );
     redis.on('error', (error: Error) => this.onRedisError(error));
     redis.on('ready', () => this.states.redis.up());
