@@ -10,6 +10,8 @@ import {
   impatientRedisOptions,
   isRedisLost,
   patientRedisOptions,
+  type Prejudgement,
+  type ProposedTransaction,
   SCORING_JOB_TRANSACTIONS,
 } from '../src/queue';
 import { BalanceMarks } from './audit/balance-marks';
@@ -182,12 +184,12 @@ export class FraudWorker {
       this.database,
       this.postings,
       this.logger,
-      options.early_holds ?? EARLY_HOLD_OPTIONS,
+      options.early_holds ?? { ...EARLY_HOLD_OPTIONS, acts: this.environment.RISK_ACTIONS === 'on' },
     );
     const desk = new PrejudgeDesk(
       this.deskRedis,
       this.producerRedis,
-      (proposed) => this.scorer.prejudge(proposed),
+      (proposed) => this.prejudge(proposed),
       this.logger,
     );
     const proof = new LedgerProof(
@@ -227,6 +229,12 @@ export class FraudWorker {
     redis.on('error', (error: Error) => this.onRedisError(error));
     redis.on('ready', () => this.states.redis.up());
     return redis;
+  }
+
+  /** A bank that wants no actions has everything posted. */
+  private async prejudge(proposed: ProposedTransaction): Promise<Prejudgement> {
+    const judgement = await this.scorer.prejudge(proposed);
+    return this.environment.RISK_ACTIONS === 'on' ? judgement : { ...judgement, decision: 'post' };
   }
 
   private onAlerts(): void {

@@ -8,6 +8,8 @@ export interface EarlyHoldOptions {
   interval_ms: number;
   /** Holds in one query and one posting. */
   page_size: number;
+  /** false: the bank only wants to be told, and nothing that was judged stays held. */
+  acts?: boolean;
 }
 
 export const EARLY_HOLD_OPTIONS: EarlyHoldOptions = { interval_ms: 1_000, page_size: 200 };
@@ -60,7 +62,11 @@ export class EarlyHoldWatch {
     const free = others.filter(({ transaction_id, hold_id }) => {
       const row = judged.get(transaction_id ?? '');
       if (!row) return false;
-      return Number(row.is_kept) === 0 || (row.hold_id !== null && String(row.hold_id) !== hold_id);
+      return (
+        this.options.acts === false ||
+        Number(row.is_kept) === 0 ||
+        (row.hold_id !== null && String(row.hold_id) !== hold_id)
+      );
     });
     return [...orphans, ...free].map(({ hold_id }) => hold_id);
   }
