@@ -2,7 +2,7 @@ import type { Queries } from '../../src/database';
 import type { Features } from '../features/features';
 import { MODEL_FEATURES } from '../features/features';
 import { DEFAULT_BUDGET } from './calibration';
-import { driftedParts } from './drift';
+import { driftedParts, MIN_DRIFT_ROWS } from './drift';
 import type { VersionedModel } from './model-store';
 import type { Measures, ShadowRecord } from './retraining';
 
@@ -39,11 +39,13 @@ export async function measure(queries: Queries, { version, model }: VersionedMod
       );
     }
   }
-  if (features.length === 0) return { transactions: 0, alert_rate: 0, psi: 0, drifted: [] };
+  const transactions = features.length;
+  const alert_rate = rounded(alerts / Math.max(transactions, 1));
+  if (transactions < MIN_DRIFT_ROWS) return { transactions, alert_rate, psi: null, drifted: [] };
   const drift = model.drift(features);
   return {
-    transactions: features.length,
-    alert_rate: rounded(alerts / features.length),
+    transactions,
+    alert_rate,
     psi: rounded(drift.score),
     drifted: driftedParts(drift, MODEL_FEATURES)
       .filter(({ name }) => !NOT_BEHAVIOUR.has(name))

@@ -12,8 +12,8 @@ export interface Measures {
   transactions: number;
   /** The share of them that the model itself finds suspicious or worse. */
   alert_rate: number;
-  /** PSI of the model's raw scores against those of the training. */
-  psi: number;
+  /** PSI of the model's raw scores against those of the training; null: too few transactions to say. */
+  psi: number | null;
   /** Features, or `score`, with a PSI above the limit, the largest first. */
   drifted: { name: string; psi: number }[];
 }
