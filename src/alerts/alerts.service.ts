@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../accounts/currencies.service';
-import { toIso } from '../database';
+import { idOrNull, timeOrNull, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
 import type { Principal } from '../http/request-context';
@@ -103,7 +103,7 @@ export class AlertsService {
       alert_raised_at: toIso(row.alert_raised_at),
       due_at: toIso(row.due_at),
       is_overdue: Number(row.is_overdue) === 1,
-      determination_at: row.determination_at === null ? null : toIso(row.determination_at),
+      determination_at: timeOrNull(row.determination_at),
       label: row.label,
       actions_state: row.actions_state,
       version: row.version,
@@ -154,10 +154,6 @@ export function priorityOf(number: number): (typeof PRIORITIES)[number] {
 export function assigneeOf(assignee: string | undefined, principal: Principal): string | null | undefined {
   if (assignee === 'none') return null;
   return assignee === 'me' ? principal.user_id : assignee;
-}
-
-function idOrNull(id: string | null): string | null {
-  return id === null ? null : String(id);
 }
 
 function reasonsOf(json: JsonColumn): AlertDetailAnswer['reasons'] {

@@ -10,7 +10,7 @@ import { CurrenciesService } from '../accounts/currencies.service';
 import { TokenService } from '../auth/token.service';
 import { ENVIRONMENT } from '../config/config.module';
 import type { Environment } from '../config/environment';
-import { toIso } from '../database';
+import { idOrNull, timeOrNull, toIso } from '../database';
 import { BankError } from '../errors';
 import { CASE_FEED_CHANNEL, createRedis, patientRedisOptions } from '../queue';
 import { eventDetail } from './event-detail';
@@ -208,7 +208,7 @@ export class CaseFeed implements FrameSource, BeforeApplicationShutdown, OnAppli
               risk_score: Number(row.risk_score),
               priority: priorityOf(row.priority ?? 0),
               status: row.status,
-              due_at: row.due_at === null ? null : toIso(row.due_at),
+              due_at: timeOrNull(row.due_at),
             },
       transaction:
         row.transaction_id === null
@@ -231,8 +231,4 @@ function msLeft(token: string): number {
     exp: number;
   };
   return Math.max(0, exp * 1000 - Date.now());
-}
-
-function idOrNull(id: string | null): string | null {
-  return id === null ? null : String(id);
 }

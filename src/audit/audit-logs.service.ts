@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { toIso } from '../database';
+import { idOrNull, toIso } from '../database';
 import { CursorSigner } from '../http/cursor';
 import { periodEnd, periodStart } from '../http/fields';
 import type {
@@ -96,8 +96,4 @@ function loginActivityAnswer(row: LoginActivityRow): LoginActivityAnswer {
 
 function jsonOf(column: JsonColumn): Record<string, unknown> | null {
   return typeof column === 'string' ? (JSON.parse(column) as Record<string, unknown>) : column;
-}
-
-function idOrNull(id: string | null): string | null {
-  return id === null ? null : String(id);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../accounts/currencies.service';
-import { toIso } from '../database';
+import { idOrNull, toIso } from '../database';
 import { parseDecimal } from '../money/amount';
 import type { BalanceSheetAnswer, IntegrityAnswer, TrialBalanceAnswer } from './audit.dto';
 import { BooksRepository } from './books.repository';
@@ -37,9 +37,9 @@ export class BooksService {
       problems_count: Number(rows[0]?.problems_count ?? 0),
       problems: rows.map((row) => ({
         problem: row.problem,
-        transaction_id: row.transaction_id === null ? null : String(row.transaction_id),
+        transaction_id: idOrNull(row.transaction_id),
         reference_id: row.reference_id,
-        account_id: row.account_id === null ? null : String(row.account_id),
+        account_id: idOrNull(row.account_id),
         currency: row.currency,
         net_sum: row.currency === null ? row.net_sum : this.currencies.format(row.net_sum, row.currency),
         entries_count: Number(row.entries_count),

@@ -6,7 +6,7 @@ import { AlertsRepository } from '../alerts/alerts.repository';
 import { AlertsService, assigneeOf, priorityOf } from '../alerts/alerts.service';
 import { eventDetail } from '../alerts/event-detail';
 import { hasPermission } from '../auth/permissions';
-import { type Actor, type Parameter, toIso } from '../database';
+import { type Actor, idOrNull, type Parameter, timeOrNull, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
 import type { MoneyRequest, Principal } from '../http/request-context';
@@ -219,12 +219,4 @@ export class CasesService {
       written_at: toIso(row.occurred_at),
     };
   }
-}
-
-function idOrNull(id: string | null): string | null {
-  return id === null ? null : String(id);
-}
-
-function timeOrNull(time: string | null): string | null {
-  return time === null ? null : toIso(time);
 }

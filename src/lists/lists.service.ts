@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, toDatabaseTime, toIso } from '../database';
+import { type Actor, timeOrNull, toDatabaseTime, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
 import {
@@ -83,8 +83,4 @@ function entryAnswer(row: ListEntryRow): ListEntryAnswer {
 
 function textOrNull(value: string | number | null): string | null {
   return value === null ? null : String(value);
-}
-
-function timeOrNull(value: string | null): string | null {
-  return value === null ? null : toIso(value);
 }

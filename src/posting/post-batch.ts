@@ -1,5 +1,5 @@
 import type { Pool } from 'mysql2/promise';
-import { wasRolledBack } from '../database';
+import { idOrNull, wasRolledBack } from '../database';
 import type { PostingCode, PostingItem, PostingLeg, PostingOutcome, PostingType } from './posting-item';
 
 /** An item with its place in a request: items of one linked request are posted all or none. */
@@ -125,8 +125,4 @@ function toLeg(row: LegRow): PostingLeg {
     balance_after_minor: BigInt(row.balance_after_minor),
     available_after_minor: BigInt(row.available_after_minor),
   };
-}
-
-function idOrNull(id: string | number | null): string | null {
-  return id === null ? null : String(id);
 }

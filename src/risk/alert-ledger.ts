@@ -1,4 +1,4 @@
-import type { Queries } from '../database';
+import { idOrNull, type Queries } from '../database';
 import type { PostingCode } from '../posting';
 import { earlyHoldOf } from './early-hold';
 
@@ -131,8 +131,4 @@ function toAlert(row: AlertRow): AlertToAct {
     is_reversal_wanted: Number(row.is_reversal_wanted) === 1,
     determined_by: idOrNull(row.determined_by),
   };
-}
-
-function idOrNull(id: string | number | null): string | null {
-  return id === null ? null : String(id);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../accounts/currencies.service';
-import { toDatabaseTime, toIso } from '../database';
+import { timeOrNull, toDatabaseTime, toIso } from '../database';
 import { BankError } from '../errors';
 import { periodEnd, periodStart } from '../http/fields';
 import { factsOf, meets, type Condition, type FactName, type FactValues } from '../risk';
@@ -151,7 +151,7 @@ class Tally {
         verdicts: this.verdicts,
         is_complete: this.stoppedBy === null,
         stopped_by: this.stoppedBy,
-        from: this.oldest === null ? null : toIso(this.oldest),
+        from: timeOrNull(this.oldest),
         labels: this.all,
       },
       missing_facts: Object.fromEntries(this.missing),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, toIso } from '../database';
+import { type Actor, idOrNull, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
 import { FACT_NAMES, FACTS, operatorsOf, type Condition, type RuleStatus } from '../risk';
@@ -136,7 +136,7 @@ function versionAnswer(row: VersionRow): VersionAnswer {
     reason_template: row.reason_template,
     owner: row.owner,
     reason: row.reason,
-    created_by: row.created_by === null ? null : String(row.created_by),
+    created_by: idOrNull(row.created_by),
     created_by_username: row.created_by_username,
     created_at: toIso(row.created_at),
   };

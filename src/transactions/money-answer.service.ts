@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../accounts/currencies.service';
 import { hasPermission } from '../auth/permissions';
-import { toIso } from '../database';
+import { idOrNull, toIso } from '../database';
 import { BankError, ERRORS } from '../errors';
 import type { Principal } from '../http/request-context';
 import type { PostingOutcome } from '../posting';
@@ -117,9 +117,9 @@ export class MoneyAnswerService {
     const seesAll = hasPermission(principal.role, 'transactions:read_all');
     const isShown = (entry: EntryRow) => seesAll || isOf(entry, principal);
     return {
-      transaction_id: row.transaction_id === null ? null : String(row.transaction_id),
+      transaction_id: idOrNull(row.transaction_id),
       reference_id: row.reference_id,
-      hold_id: row.hold_id === null ? null : String(row.hold_id),
+      hold_id: idOrNull(row.hold_id),
       type: row.type,
       status,
       amount: format(row.amount_minor),
@@ -142,8 +142,8 @@ export class MoneyAnswerService {
           balance: format(entry.balance_after_minor),
           available_balance: format(entry.available_after_minor),
         })),
-      reversal_of: row.reversal_of === null ? null : String(row.reversal_of),
-      reversed_by: row.reversed_by === null ? null : String(row.reversed_by),
+      reversal_of: idOrNull(row.reversal_of),
+      reversed_by: idOrNull(row.reversed_by),
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { Queries } from '../../src/database';
+import { idOrNull, type Queries } from '../../src/database';
 import { microsecondsOf } from './microseconds';
 import { counterpartyCode, kindCode, type Movement, placeCode } from './movement';
 
@@ -139,11 +139,11 @@ function toFacts(rows: readonly FactRow[]): TransactionFacts {
     minor_per_major: Number(row.minor_per_major),
     amount_minor: String(row.amount_minor),
     is_high_value: Number(row.is_high_value) === 1,
-    merchant_id: row.merchant_id === null ? null : String(row.merchant_id),
+    merchant_id: idOrNull(row.merchant_id),
     mcc: row.mcc,
     merchant_country: row.merchant_country,
     has_card: row.card_id !== null,
-    initiated_by: row.initiated_by === null ? null : String(row.initiated_by),
+    initiated_by: idOrNull(row.initiated_by),
     effective_us,
     posted_us,
     sender: senderRow ? toLeg(senderRow) : null,

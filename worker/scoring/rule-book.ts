@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Queries, toIso } from '../../src/database';
+import { idOrNull, type Queries, toIso } from '../../src/database';
 import {
   BUILT_IN_RULES,
   type LiveRule,
@@ -142,7 +142,7 @@ function toEntry(row: EntryRow): ListEntry {
     list: row.list,
     subject_type: row.subject_type,
     subject_value: row.subject_value,
-    rule_id: row.rule_id === null ? null : String(row.rule_id),
+    rule_id: idOrNull(row.rule_id),
     expires_at_ms: row.expires_at === null ? null : Date.parse(toIso(row.expires_at)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Queries } from '../../src/database';
+import { idOrNull, type Queries } from '../../src/database';
 import type { Party, Subjects } from './list-book';
 
 interface SubjectRow {
@@ -67,7 +67,7 @@ function toSubjects(rows: readonly SubjectRow[]): Subjects {
             name: row.merchant_name ?? '',
             country: row.merchant_country,
           },
-    card_id: row.card_id === null ? null : String(row.card_id),
+    card_id: idOrNull(row.card_id),
     device: row.device,
     ip: row.ip === null ? null : row.ip.toLowerCase(),
     description: row.description,

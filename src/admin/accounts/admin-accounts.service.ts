@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountsService } from '../../accounts/accounts.service';
-import type { Actor } from '../../database';
+import { type Actor, idOrNull } from '../../database';
 import { BankError } from '../../errors';
 import { CursorSigner } from '../../http/cursor';
 import type { AdminAccountAnswer, AdminAccountsQueryDto } from './admin-accounts.dto';
@@ -50,7 +50,7 @@ export class AdminAccountsService {
   private answer(row: AdminAccountRow): AdminAccountAnswer {
     return {
       ...this.accounts.answer(row),
-      user_id: row.user_id === null ? null : String(row.user_id),
+      user_id: idOrNull(row.user_id),
       username: row.username,
     };
   }

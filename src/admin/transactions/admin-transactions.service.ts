@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../../accounts/currencies.service';
-import { toIso } from '../../database';
+import { idOrNull, timeOrNull, toIso } from '../../database';
 import { BankError } from '../../errors';
 import { CursorSigner } from '../../http/cursor';
 import { periodEnd, periodStart } from '../../http/fields';
@@ -96,7 +96,7 @@ export class AdminTransactionsService {
       risk_score: row.risk_score === null ? null : Number(row.risk_score),
       model_version: row.model_version,
       is_degraded: row.is_degraded === null ? null : row.is_degraded === 1,
-      scored_at: row.scored_at === null ? null : toIso(row.scored_at),
+      scored_at: timeOrNull(row.scored_at),
       entries: entries.map((entry) => ({
         account_id: String(entry.account_id),
         account_number: entry.account_number,
@@ -107,10 +107,6 @@ export class AdminTransactionsService {
       })),
     };
   }
-}
-
-function idOrNull(id: string | null): string | null {
-  return id === null ? null : String(id);
 }
 
 /** A bound on amounts: a decimal in major units of whatever currency a transaction has. */
