@@ -3,6 +3,7 @@ import { machine } from './lib/machine';
 import { Report, wordOf } from './lib/report';
 import { writeResults } from './lib/results';
 import { serversFromEnvironment } from './lib/servers';
+import { closeStage } from './lib/stage';
 import { parseOptions, type ScenarioName } from './options';
 import { batch } from './scenarios/batch';
 import { hot } from './scenarios/hot';
@@ -26,6 +27,9 @@ const RUN: Record<ScenarioName, (bench: Bench) => Promise<void>> = {
   http,
 };
 
+/** Scenarios that share one running bank. */
+const STAGED: readonly ScenarioName[] = ['post', 'hot', 'batch', 'score'];
+
 /** On a slow or busy machine the scenarios that are left are measured once only, so that a run stays bounded. */
 const HURRY_AFTER_MS = 6 * 60_000;
 
@@ -38,6 +42,7 @@ async function main(): Promise<number> {
   report.print(`${place.cpu}, ${place.cores} cores, ${place.memory_gb} GB; ${place.database}, ${place.node}`);
   const startedAt = performance.now();
   const failed: string[] = [];
+  const lastStaged = options.scenarios.filter((name) => STAGED.includes(name)).at(-1);
   for (const name of options.scenarios) {
     const bench = new Bench(servers, options, report);
     const marks = [report.figures.length, report.verdicts.length] as const;
@@ -56,8 +61,10 @@ async function main(): Promise<number> {
       report.print(
         `  FAILED, so it has no figures: ${error instanceof Error ? error.message : String(error)}`,
       );
+      await closeStage().catch(() => undefined);
       await bench.abandon();
     }
+    if (name === lastStaged) await closeStage();
     report.print(`  ${((performance.now() - scenarioStartedAt) / 1000).toFixed(0)} s`);
   }
   const minutes = (performance.now() - startedAt) / 60_000;

@@ -1,10 +1,10 @@
 export const SCENARIOS = [
   'post',
   'hot',
-  'peers',
   'batch',
-  'import',
   'score',
+  'peers',
+  'import',
   'read',
   'integrity',
   'http',

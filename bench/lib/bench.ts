@@ -17,7 +17,7 @@ export class Bench {
     readonly report: Report,
   ) {}
 
-  /** Makes a bank that goes at the end of the scenario, unless later ones are to find it. */
+  /** Makes a bank that goes at the end of the scenario, unless its maker sees to that. */
   async bank(
     name: string,
     accounts = this.options.accounts,

@@ -2,7 +2,8 @@ import type { LoadResult, Workload } from '../client/protocol';
 import { type ApiProcess, type BankProcess, startApi, startWorker } from './bank-processes';
 import type { Bench } from './bench';
 import type { BenchBank } from './bench-bank';
-import type { LoadClient } from './load-client';
+import { LoadClient } from './load-client';
+import { checkBooks } from './books';
 import { aroundQueue, type QueueUse } from './queue-metrics';
 import { type ProcessUse, watching } from './process-watch';
 import { untilQuiet } from './settle';
@@ -25,15 +26,32 @@ export interface Stage {
     more?: { workload?: Workload; rate?: number; batch_items?: number; in_turn?: boolean; seconds?: number },
   ): Promise<LoadResult & { use: ProcessUse; queue: QueueUse }>;
   procedure(batchItems: number, workload?: Workload): Promise<LoadResult>;
+  /** Waits for the worker, then checks the books of both banks. @throws WrongBooks */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
+let open: Stage | null = null;
+
+/** The stage that several scenarios share; opened by the first that asks. */
 export async function openStage(bench: Bench): Promise<Stage> {
+  open ??= await makeStage(bench);
+  return open;
+}
+
+/** Stops the processes of the shared stage, if it is open, and drops its banks. */
+export async function closeStage(): Promise<void> {
+  const stage = open;
+  open = null;
+  await stage?.close();
+}
+
+async function makeStage(bench: Bench): Promise<Stage> {
   const { report, options } = bench;
-  const bank = await bench.bank('bank');
-  const bare = await bench.bank('bare');
-  const client = await bench.client(bank);
-  const bareClient = await bench.client(bare);
+  const bank = await bench.bank('bank', undefined, { keep: true });
+  const bare = await bench.bank('bare', undefined, { keep: true });
+  const client = await LoadClient.start(bank.world);
+  const bareClient = await LoadClient.start(bare.world);
   const worker = await startWorker(bank);
   const on = await startApi(bank, 'API', { profile: options.profile });
   const off = await startApi(bank, 'API without queue', { env: { POSTING_QUEUE: 'off' } });
@@ -84,8 +102,15 @@ export async function openStage(bench: Bench): Promise<Stage> {
         ...bench.timing,
       });
     },
+    check: async () => {
+      await untilQuiet(bank);
+      for (const each of [bank, bare]) await checkBooks(each);
+      report.print(`  books right: ${bank.expected} and ${bare.expected} transactions`);
+    },
     close: async () => {
+      for (const each of [client, bareClient]) each.stop();
       await Promise.all([on.stop(), off.stop(), stage.worker.stop()]);
+      for (const each of [bank, bare]) await each.close();
     },
   };
   return stage;

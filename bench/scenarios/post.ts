@@ -3,7 +3,6 @@ import { alternate, type Bench } from '../lib/bench';
 import { deadlocksOf } from '../lib/server-status';
 import { phasesText, openStage, type Stage } from '../lib/stage';
 import { pairedRatio, median } from '../lib/statistics';
-import { untilQuiet } from '../lib/settle';
 import { sizeText, tableSizes } from '../lib/table-sizes';
 
 const SCENARIO = 'post';
@@ -12,19 +11,12 @@ const RATE = 'transfers/s';
 /** Transfers over HTTP with everything on, against the same API without the queue and against the bare procedure. */
 export async function post(bench: Bench): Promise<void> {
   const stage = await openStage(bench);
-  try {
-    const reached = await throughput(bench, stage);
-    await halfLoad(bench, stage, reached);
-    await oneClient(bench, stage);
-    await twoProcesses(bench, stage);
-    await untilQuiet(stage.bank);
-    bench.report.note(
-      `bytes a row, table + further indexes: ${sizeText(await tableSizes(stage.bank.owner))}`,
-    );
-  } finally {
-    await stage.close();
-  }
-  await bench.end();
+  const reached = await throughput(bench, stage);
+  await halfLoad(bench, stage, reached);
+  await oneClient(bench, stage);
+  await twoProcesses(bench, stage);
+  await stage.check();
+  bench.report.note(`bytes a row, table + further indexes: ${sizeText(await tableSizes(stage.bank.owner))}`);
 }
 
 /** @returns transfers a second with the queue, 64 connections */

@@ -15,14 +15,10 @@ const WAITING_TRANSACTIONS = 20_000;
 /** From the outbox row to the verdict in the database. */
 export async function score(bench: Bench): Promise<void> {
   const stage = await openStage(bench);
-  try {
-    const reached = await fullLoad(bench, stage);
-    await halfLoad(bench, stage, reached);
-    await catchingUp(bench, stage);
-  } finally {
-    await stage.close();
-  }
-  await bench.end();
+  const reached = await fullLoad(bench, stage);
+  await halfLoad(bench, stage, reached);
+  await catchingUp(bench, stage);
+  await stage.check();
 }
 
 interface Sample {
