@@ -7,13 +7,13 @@ module.exports = {
       name: 'worker-imports-only-shared-rooms',
       severity: 'error',
       from: { path: '^worker' },
-      to: { path: '^src', pathNot: '^src/(config|database|errors|money|queue|posting|risk)/' },
+      to: { path: '^src', pathNot: '^src/(config|crypto|database|errors|money|queue|posting|risk)/' },
     },
     {
       name: 'shared-rooms-know-no-capability',
       severity: 'error',
-      from: { path: '^src/(config|database|errors|money|queue|posting)/' },
-      to: { path: '^src', pathNot: '^src/(config|database|errors|money|queue|posting)/' },
+      from: { path: '^src/(config|crypto|database|errors|money|queue|posting)/' },
+      to: { path: '^src', pathNot: '^src/(config|crypto|database|errors|money|queue|posting)/' },
     },
     {
       name: 'product-never-imports-tests',

@@ -9,7 +9,7 @@ import { loadSecrets } from './secrets.mjs';
 import { redisUrl, serverStarters } from './servers.mjs';
 import { Supervisor } from './supervisor.mjs';
 
-const SECRET_KEYS = ['JWT_SECRET', 'CURSOR_SECRET', 'CARD_HASH_KEY', 'METRICS_TOKEN'];
+const SECRET_KEYS = ['JWT_SECRET', 'CURSOR_SECRET', 'CARD_HASH_KEY', 'METRICS_TOKEN', 'DATA_KEYS'];
 const DATABASE_KEYS = [
   'DATABASE_URL',
   'OWNER_DATABASE_URL',
@@ -17,7 +17,7 @@ const DATABASE_KEYS = [
   'WORKER_DATABASE_URL',
   'AUDITOR_DATABASE_URL',
 ];
-const API_KEYS = ['JWT_SECRET', 'CURSOR_SECRET', 'METRICS_TOKEN'];
+const API_KEYS = ['JWT_SECRET', 'JWT_SECOND_SECRET', 'CURSOR_SECRET', 'METRICS_TOKEN', 'DATA_KEYS'];
 const STOP_GRACE_MS = 30_000;
 const MAY_FAIL = 5;
 

@@ -19,6 +19,7 @@ export const BANK_KEYS = [
   'CURSOR_SECRET',
   'CARD_HASH_KEY',
   'METRICS_TOKEN',
+  'DATA_KEYS',
 ];
 
 /** Reads a .env file in the repository's folder, if there is one. What the caller's environment says goes first. */

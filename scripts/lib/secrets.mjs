@@ -15,6 +15,7 @@ const BYTES = {
   CURSOR_SECRET: 48,
   CARD_HASH_KEY: 48,
   METRICS_TOKEN: 32,
+  DATA_KEYS: 32,
 };
 
 /** The secrets of one bank, made once and kept: a new key for card hashes or tokens would orphan what the old one made. */

@@ -9,6 +9,7 @@ const good = (): NodeJS.ProcessEnv => ({
   CURSOR_SECRET: secret(),
   CARD_HASH_KEY: secret(),
   METRICS_TOKEN: secret(),
+  DATA_KEYS: `k2:${secret()},k1:${secret()}`,
 });
 
 /** What loadEnvironment complains about. */
@@ -62,6 +63,12 @@ describe('loadEnvironment', () => {
     ['NODE_ENV', 'hunter2', 'must be one of development, production, test'],
     ['POSTING_QUEUE', 'maybe', 'must be one of on, off'],
     ['JWT_SECRET', 'hunter2', 'must have at least 32 characters'],
+    ['JWT_KEY_ID', 'hunter 2', 'must have 1 to 32 letters'],
+    ['JWT_SECOND_SECRET', 'hunter2', 'must have at least 32 characters'],
+    ['DATA_KEYS', 'k1:hunter2', 'entry 1: a key is 32 bytes'],
+    ['DATA_KEYS', 'HUNTER2:x', 'entry 1: an id has'],
+    ['REFRESH_GRACE_SECONDS', '301', 'must be from 0 to 300'],
+    ['PASSWORD_MIN_LENGTH', '7', 'must be from 8 to 64'],
     ['JWT_EXPIRATION_HOURS', '25', 'must be above 0 and at most 24'],
     ['JWT_EXPIRATION_HOURS', '0', 'must be above 0'],
     ['PIN_REQUIRED_FROM', '-5', 'must be an amount'],
@@ -80,6 +87,14 @@ describe('loadEnvironment', () => {
     expect(message).not.toContain('hunter2');
     for (const key of ['DATABASE_URL', 'REDIS_URL', 'API_PORT', 'JWT_SECRET', 'SCORING_MODEL'])
       expect(message).toContain(`${key}: `);
+  });
+
+  it('takes a second key for tokens with a name of its own, or none', () => {
+    const second = { JWT_SECOND_SECRET: secret(), JWT_SECOND_KEY_ID: 'k2' };
+    expect(loadEnvironment({ ...good(), ...second })).toMatchObject({ JWT_KEY_ID: 'k1', ...second });
+    expect(problemsOf({ ...good(), ...second, JWT_SECOND_KEY_ID: 'k1' })).toContain('must not be JWT_KEY_ID');
+    expect(problemsOf({ ...good(), ...second, JWT_SECOND_KEY_ID: '' })).toContain('are set together');
+    expect(problemsOf({ ...good(), ...second, JWT_SECOND_SECRET: '' })).toContain('are set together');
   });
 
   describe('in production', () => {
@@ -108,6 +123,12 @@ describe('loadEnvironment', () => {
         }
       },
     );
+
+    it('needs keys for secrets in the database', () => {
+      expect(problemsOf({ ...production(), DATA_KEYS: '' })).toContain(
+        'DATA_KEYS: is required in production',
+      );
+    });
 
     it('does not run on a server that may lose money', () => {
       expect(problemsOf({ ...production(), ALLOW_UNSAFE_DURABILITY: 'true' })).toContain(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDataKeys } from '../crypto/keyring';
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])
@@ -25,6 +26,19 @@ const url = (protocols: string[]) =>
     },
     `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   );
+
+const dataKeys = z.string().transform((value, context) => {
+  try {
+    return parseDataKeys(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+const keyId = z
+  .string()
+  .regex(/^[\w.-]{1,32}$/, 'must have 1 to 32 letters, digits, dots, underscores or hyphens');
 
 const list = z
   .string()
@@ -54,8 +68,12 @@ export const environmentSchema = z.object({
   /** How many reverse proxies in front may be believed about the client's address. */
   TRUSTED_PROXY_HOPS: wholeNumber(0, 10, 0),
   CORS_ORIGINS: list,
+  /** Signs access tokens. */
   JWT_SECRET: secret,
-  JWT_KEY_ID: z.string().min(1).max(32).default('k1'),
+  JWT_KEY_ID: keyId.default('k1'),
+  /** Checks tokens too, and signs none: the next key before a change, the old one after it. */
+  JWT_SECOND_SECRET: secret.optional(),
+  JWT_SECOND_KEY_ID: keyId.optional(),
   JWT_ISSUER: z.string().min(1).default('florin'),
   JWT_AUDIENCE: z.string().min(1).default('florin-api'),
   JWT_EXPIRATION_HOURS: z
@@ -65,11 +83,25 @@ export const environmentSchema = z.object({
     .refine((value) => value > 0 && value <= 24, 'must be above 0 and at most 24')
     .default(1),
   REFRESH_TOKEN_DAYS: wholeNumber(1, 365, 30),
+  /** How long a refresh token that was used answers its successor again, to a client that lost the answer. 0: never. */
+  REFRESH_GRACE_SECONDS: wholeNumber(0, 300, 30),
+  /** How long a login or a step-up counts as fresh for dangerous acts. */
+  STEP_UP_MINUTES: wholeNumber(1, 1440, 15),
+  /** Roles that may only enrol until they have a second factor. Administrators are always among them in production. */
+  TOTP_REQUIRED_ROLES: list,
+  /** Code points of a password. NIST SP 800-63B-4: 15 where it is the only factor, 8 where everybody has a second one. */
+  PASSWORD_MIN_LENGTH: wholeNumber(8, 64, 15),
+  /** Keys for secrets in the database, the first of which encrypts: src/crypto/keyring.ts. */
+  DATA_KEYS: dataKeys.optional(),
   CURSOR_SECRET: secret,
   CARD_HASH_KEY: secret.optional(),
   METRICS_TOKEN: secret.optional(),
   RATE_LIMIT_LOGIN_PER_MINUTE: wholeNumber(1, 1_000_000, 300),
   RATE_LIMIT_MONEY_PER_MINUTE: wholeNumber(1, 100_000_000, 60_000),
+  /** One-time and recovery codes tried for one user. */
+  RATE_LIMIT_CODES_PER_MINUTE: wholeNumber(1, 1_000_000, 10),
+  /** Answers to one address that a username or an e-mail address is taken. */
+  RATE_LIMIT_TAKEN_PER_HOUR: wholeNumber(1, 1_000_000, 20),
   /** A customer who has set a PIN gives it for amounts at or over this, in major units of the account's currency. */
   PIN_REQUIRED_FROM: z
     .string()
@@ -134,7 +166,7 @@ function load<T extends Partial<Environment>>(schema: z.ZodType<T>, source: Node
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
   const problems = result.success
-    ? productionProblems(result.data)
+    ? [...rotationProblems(result.data), ...productionProblems(result.data)]
     : result.error.issues.map((issue) => {
         const key = issue.path.join('.');
         return given[key] === undefined ? `${key}: is required` : `${key}: ${ruleOf(issue)}`;
@@ -153,15 +185,33 @@ function ruleOf(issue: z.core.$ZodIssue): string {
     : issue.message;
 }
 
+/** The second key for tokens is a key with a name of its own, or absent. */
+function rotationProblems(environment: Partial<Environment>): string[] {
+  const { JWT_SECOND_SECRET: secret, JWT_SECOND_KEY_ID: id, JWT_KEY_ID: firstId } = environment;
+  if ((secret === undefined) !== (id === undefined))
+    return ['JWT_SECOND_SECRET, JWT_SECOND_KEY_ID: are set together or not at all'];
+  return id !== undefined && id === firstId ? ['JWT_SECOND_KEY_ID: must not be JWT_KEY_ID'] : [];
+}
+
 function productionProblems(environment: Partial<Environment>): string[] {
   if (environment.NODE_ENV !== 'production') return [];
   const problems: string[] = [];
-  for (const key of ['JWT_SECRET', 'CURSOR_SECRET', 'METRICS_TOKEN', 'CARD_HASH_KEY'] as const) {
+  const secrets = [
+    'JWT_SECRET',
+    'JWT_SECOND_SECRET',
+    'CURSOR_SECRET',
+    'METRICS_TOKEN',
+    'CARD_HASH_KEY',
+  ] as const;
+  for (const key of secrets) {
     const value = environment[key];
     if (value !== undefined && (PLACEHOLDER.test(value) || new Set(value).size < 10)) {
       problems.push(`${key}: must be a real random secret in production`);
     }
   }
+  // Of the API alone: the worker has no secret of it.
+  if (environment.JWT_SECRET !== undefined && environment.DATA_KEYS === undefined)
+    problems.push('DATA_KEYS: is required in production');
   if (environment.ALLOW_UNSAFE_DURABILITY)
     problems.push('ALLOW_UNSAFE_DURABILITY: must not be set in production');
   return problems;

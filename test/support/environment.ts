@@ -17,6 +17,7 @@ export function testEnvironment(databaseUrl: string, redisUrl: string): NodeJS.P
     CURSOR_SECRET: testSecret('cursor'),
     CARD_HASH_KEY: testSecret('card'),
     METRICS_TOKEN: testSecret('metrics'),
+    DATA_KEYS: `k1:${testSecret('data')}`,
   };
 }
 
