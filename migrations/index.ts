@@ -46,6 +46,12 @@ import { CountBlockedParties1764000048000 } from './0048-count-blocked-parties';
 import { MarkBlockedAccounts1764000049000 } from './0049-mark-blocked-accounts';
 import { GiveRiskModelsStates1764000050000 } from './0050-give-risk-models-states';
 import { DropRiskModelsIsActive1764000051000 } from './0051-drop-risk-models-is-active';
+import { CreateAuthSessions1764000067000 } from './0067-create-auth-sessions';
+import { FillAuthSessions1764000068000 } from './0068-fill-auth-sessions';
+import { SeedRefreshSuccessors1764000069000 } from './0069-seed-refresh-successors';
+import { CreateUserTotp1764000070000 } from './0070-create-user-totp';
+import { CreateRecoveryCodes1764000071000 } from './0071-create-recovery-codes';
+import { CreateLoginDecoys1764000072000 } from './0072-create-login-decoys';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -98,3 +104,9 @@ export const migrations = [
   GiveRiskModelsStates1764000050000,
   DropRiskModelsIsActive1764000051000,
 ];
+  CreateAuthSessions1764000067000,
+  FillAuthSessions1764000068000,
+  SeedRefreshSuccessors1764000069000,
+  CreateUserTotp1764000070000,
+  CreateRecoveryCodes1764000071000,
+  CreateLoginDecoys1764000072000,

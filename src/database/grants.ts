@@ -119,6 +119,10 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       `GRANT UPDATE (full_name, email, phone_number) ON \`${database}\`.users`,
       `GRANT INSERT ON \`${database}\`.login_activity`,
       `GRANT INSERT ON \`${database}\`.merchants`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.auth_sessions`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.user_totp`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${database}\`.recovery_codes`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.login_decoys`,
     ]);
   }
   if (users.worker) {
@@ -139,6 +143,7 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
   if (users.auditor) grants.set(users.auditor, [...select, ...execute(AUDITOR_PROCEDURES)]);
   return grants;
 }
+      `GRANT SELECT (session_id, last_used_at), DELETE ON \`${database}\`.auth_sessions`,
 
 /**
  * Makes the users of the given URLs if they are missing, sets their passwords, and gives them exactly the rights listed above.
