@@ -103,10 +103,10 @@ export const migrations = [
   MarkBlockedAccounts1764000049000,
   GiveRiskModelsStates1764000050000,
   DropRiskModelsIsActive1764000051000,
-];
   CreateAuthSessions1764000067000,
   FillAuthSessions1764000068000,
   SeedRefreshSuccessors1764000069000,
   CreateUserTotp1764000070000,
   CreateRecoveryCodes1764000071000,
   CreateLoginDecoys1764000072000,
+];

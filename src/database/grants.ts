@@ -114,15 +114,15 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       ...execute(API_PROCEDURES),
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.user_credentials`,
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.refresh_tokens`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.auth_sessions`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.user_totp`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${database}\`.recovery_codes`,
+      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.login_decoys`,
       // New users are customers by the column's default: role and standing change through sp_update_user_standing alone.
       `GRANT INSERT (username, email, full_name, date_of_birth, phone_number) ON \`${database}\`.users`,
       `GRANT UPDATE (full_name, email, phone_number) ON \`${database}\`.users`,
       `GRANT INSERT ON \`${database}\`.login_activity`,
       `GRANT INSERT ON \`${database}\`.merchants`,
-      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.auth_sessions`,
-      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.user_totp`,
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`${database}\`.recovery_codes`,
-      `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.login_decoys`,
     ]);
   }
   if (users.worker) {
@@ -138,12 +138,12 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.merchant_activity`,
       // Deletes what expired long ago, without reading a token's hash.
       `GRANT SELECT (refresh_token_id, expires_at), DELETE ON \`${database}\`.refresh_tokens`,
+      `GRANT SELECT (session_id, last_used_at), DELETE ON \`${database}\`.auth_sessions`,
     ]);
   }
   if (users.auditor) grants.set(users.auditor, [...select, ...execute(AUDITOR_PROCEDURES)]);
   return grants;
 }
-      `GRANT SELECT (session_id, last_used_at), DELETE ON \`${database}\`.auth_sessions`,
 
 /**
  * Makes the users of the given URLs if they are missing, sets their passwords, and gives them exactly the rights listed above.
