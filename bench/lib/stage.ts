@@ -4,9 +4,18 @@ import type { Bench } from './bench';
 import type { BenchBank } from './bench-bank';
 import { LoadClient } from './load-client';
 import { checkBooks } from './books';
+import { aroundThreads } from './database-threads';
 import { aroundQueue, type QueueUse } from './queue-metrics';
 import { type ProcessUse, watching } from './process-watch';
 import { untilQuiet } from './settle';
+
+/** What a load over HTTP came to, and what it took. */
+export interface StageLoad extends LoadResult {
+  use: ProcessUse;
+  queue: QueueUse;
+  /** CPU microseconds of the database a transfer, by the user whose statements took them. */
+  database_us: Record<string, number>;
+}
 
 /**
  * The whole bank as its users have it, API with and without the queue, and worker; and beside it, on the same server, a bank
@@ -24,7 +33,7 @@ export interface Stage {
     urls: string[],
     connections: number,
     more?: { workload?: Workload; rate?: number; batch_items?: number; in_turn?: boolean; seconds?: number },
-  ): Promise<LoadResult & { use: ProcessUse; queue: QueueUse }>;
+  ): Promise<StageLoad>;
   procedure(batchItems: number, workload?: Workload): Promise<LoadResult>;
   /** Waits for the worker, then checks the books of both banks. @throws WrongBooks */
   check(): Promise<void>;
@@ -84,11 +93,16 @@ async function makeStage(bench: Bench): Promise<Stage> {
           ...more,
         });
       const {
-        value: { value, use },
+        value: {
+          value: { value, use },
+          cpu_seconds,
+        },
         queue,
-      } = await aroundQueue(urls, () => watching(watched, load));
+      } = await aroundQueue(urls, () =>
+        aroundThreads(bank.urls.admin, database_pid, () => watching(watched, load)),
+      );
       use.cores['load client'] = value.cpu_seconds / value.seconds;
-      return { ...value, use, queue };
+      return { ...value, use, queue, database_us: perTransfer(cpu_seconds, value.accepted) };
     },
     procedure: async (batch_items, workload = 'spread') => {
       // The procedure alone: nothing of the bank beside it may be at work.
@@ -116,13 +130,26 @@ async function makeStage(bench: Bench): Promise<Stage> {
   return stage;
 }
 
-/** "cores busy: API 0.93, database 0.71; 45 items a batch, 6.1 ms": where the time goes. */
-export function phasesText({ use, queue }: { use: ProcessUse; queue: QueueUse }): string {
+function perTransfer(cpuSeconds: Record<string, number>, transfers: number): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(cpuSeconds).map(([user, seconds]) => [user, (seconds * 1e6) / transfers]),
+  );
+}
+
+/** "cores busy: API 0.93, database 0.71; 45 items a batch, 6.1 ms; …": where the time goes. */
+export function phasesText({ use, queue, database_us }: StageLoad): string {
   const cores = Object.entries(use.cores)
     .filter(([, value]) => value >= 0.005)
     .map(([name, value]) => `${name} ${value.toFixed(2)}`)
     .join(', ');
   const { items_per_batch, ms_per_batch, retries } = queue;
   const tried = retries > 0 ? `, ${retries} retries` : '';
-  return `cores busy: ${cores}; ${items_per_batch.toFixed(1)} items a batch, ${ms_per_batch.toFixed(1)} ms${tried}`;
+  const statements = Object.entries(database_us)
+    .filter(([, us]) => us >= 1)
+    .map(([user, us]) => `${user} ${us.toFixed(0)}`)
+    .join(', ');
+  return (
+    `cores busy: ${cores}; ${items_per_batch.toFixed(1)} items a batch, ${ms_per_batch.toFixed(1)} ms${tried}; ` +
+    `database µs a transfer by user: ${statements || 'not told'}`
+  );
 }
