@@ -23,6 +23,7 @@ function steps(words) {
   const ruled = RULED.filter((folder) => existsSync(inRoot(folder)));
   return [
     { name: 'lock file', command: [process.execPath, inRoot('scripts', 'complete-lockfile.mjs'), '--check'] },
+    { name: 'licences', command: [process.execPath, inRoot('scripts', 'sbom.mjs'), '--check'] },
     { name: 'format', command: [...tool('prettier', 'bin', 'prettier.cjs'), '--check', '.'] },
     { name: 'lint', command: [...tool('eslint', 'bin', 'eslint.js'), '.'] },
     { name: 'types', command: [...tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'] },
