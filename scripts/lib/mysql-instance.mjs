@@ -134,7 +134,7 @@ function socketFolder(folder) {
   return { path: mkdtempSync(join(parent, 'florin-')), temporary: true };
 }
 
-async function startOnPort(server, { folder, dataFolder, password, port, signal, onStart }) {
+async function startOnPort(server, { folder, dataFolder, password, port, tls, signal, onStart }) {
   const pidFile = join(folder, 'mysqld.pid');
   const logFile = join(folder, 'error.log');
   const initFile = join(folder, 'init.sql');
@@ -153,6 +153,7 @@ async function startOnPort(server, { folder, dataFolder, password, port, signal,
     pidFile,
     logFile,
     initFile,
+    tls,
   });
   const running = startProcess(
     server.flavour,
@@ -194,9 +195,10 @@ async function startOnPort(server, { folder, dataFolder, password, port, signal,
  * Who connects is root@127.0.0.1 with the given password.
  * @param {{ progress: object, signal?: AbortSignal, onStart?: (instance: object) => void }} context
  * @param {{ binary: string, flavour: 'MySQL' | 'MariaDB', version: string }} program
- * @param {{ folder: string, password: string, port?: number }} options port: the one to try first
+ * @param {{ folder: string, password: string, port?: number, tls?: string }} options port: the one to try first; tls: a folder with
+ *   its certificate
  */
-export async function startMysql(context, program, { folder, password, port }) {
+export async function startMysql(context, program, { folder, password, port, tls }) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const server = { ...program, original: program.binary, ...unconfined(program.binary, folder) };
   const dataFolder = join(folder, 'data');
@@ -209,6 +211,7 @@ export async function startMysql(context, program, { folder, password, port }) {
       dataFolder,
       password,
       port: await freePort(wanted),
+      tls,
       signal: context.signal,
       onStart: context.onStart,
     };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Failure } from './failure.mjs';
 
 export const DEFAULT_BUFFER_POOL = '512M';
@@ -16,11 +17,31 @@ export function asUser() {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
 }
 
+function tlsOptions(folder) {
+  if (!folder) return [];
+  const file = (name) => join(folder, name);
+  return [
+    `--ssl-ca=${file('ca.pem')}`,
+    `--ssl-cert=${file('server.pem')}`,
+    `--ssl-key=${file('server-key.pem')}`,
+  ];
+}
+
 /**
  * What a bank asks of its server: an acknowledged commit is on the disk, the binary log can replay it, and nothing
  * outside this machine can reach it. `--loose-` marks words that one engine or a later version does not know.
  */
-export function serverOptions({ flavour, dataFolder, tmpFolder, socket, port, pidFile, logFile, initFile }) {
+export function serverOptions({
+  flavour,
+  dataFolder,
+  tmpFolder,
+  socket,
+  port,
+  pidFile,
+  logFile,
+  initFile,
+  tls,
+}) {
   const common = [
     `--datadir=${dataFolder}`,
     // A MariaDB that starts deletes the temporary tables that it finds in its folder for them, whosever they are.
@@ -55,5 +76,5 @@ export function serverOptions({ flavour, dataFolder, tmpFolder, socket, port, pi
     flavour === 'MySQL'
       ? ['--loose-mysqlx=OFF', '--secure-file-priv=NULL']
       : ['--binlog-format=ROW', '--performance-schema=OFF'];
-  return [...common, ...own, ...asUser()];
+  return [...common, ...own, ...tlsOptions(tls), ...asUser()];
 }

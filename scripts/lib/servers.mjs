@@ -15,12 +15,13 @@ export function redisUrl({ password, port }) {
 /**
  * Makes sure of the server programs and says how to start them. A starter takes its context and the port to try first.
  * @param {{ progress: object, signal?: AbortSignal }} context
- * @param {{ folder: string, passwords: { mysql: string, redis: string }, needs?: { mysql: boolean, redis: boolean } }} options
+ * @param {{ folder: string, passwords: { mysql: string, redis: string }, needs?: { mysql: boolean, redis: boolean }, tls?: string }} options
+ *   tls: a folder with ca.pem, server.pem and server-key.pem, for a database that takes encrypted connections as well
  */
-export async function serverStarters(context, { folder, passwords, needs }) {
+export async function serverStarters(context, { folder, passwords, needs, tls }) {
   const programs = await ensureServerBinaries(context, needs);
   const starter = (start, name) => (own, port) =>
-    start(own, programs[name], { folder: join(folder, name), password: passwords[name], port });
+    start(own, programs[name], { folder: join(folder, name), password: passwords[name], port, tls });
   return {
     mysql: programs.mysql ? starter(startMysql, 'mysql') : null,
     redis: programs.redis ? starter(startRedis, 'redis') : null,

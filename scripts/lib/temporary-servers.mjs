@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inRoot } from './paths.mjs';
 import { stopLeftover } from './processes.mjs';
 import { isSameProcess, processMark } from './process-identity.mjs';
 import { mysqlUrl, redisUrl, startServers } from './servers.mjs';
 
 const PREFIX = 'florin-test-';
 const OWNER = 'owner.json';
+/** With these the database server takes encrypted connections, too; an image without tests does without. */
+const CERTIFICATES = inRoot('test', 'fixtures', 'tls');
 
 function readOwner(folder) {
   try {
@@ -51,7 +54,8 @@ export async function startTemporaryServers({ progress, signal }) {
   };
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
-    const servers = await startServers({ progress, signal, onStart }, { folder, passwords });
+    const tls = existsSync(CERTIFICATES) ? CERTIFICATES : undefined;
+    const servers = await startServers({ progress, signal, onStart }, { folder, passwords, tls });
     const env = {
       TEST_DATABASE_URL: mysqlUrl({ password: passwords.mysql, port: servers.mysql.port }),
       TEST_REDIS_URL: redisUrl({ password: passwords.redis, port: servers.redis.port }),

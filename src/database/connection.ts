@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolOptions } from 'mysql2/promise';
+import { tlsOptions } from '../config/transport';
 
 /**
  * What every connection of the bank starts with. Times are UTC; a bad value is an error, never a silent cut; decisions read
@@ -12,6 +13,7 @@ export const SESSION_STATEMENTS = [
 /** Connection options of mysql2 for a mysql:// URL. BIGINT and times arrive as strings, so that nothing is rounded. */
 export function connectionOptions(databaseUrl: string): PoolOptions {
   const url = new URL(databaseUrl);
+  const tls = tlsOptions(databaseUrl);
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 3306 : Number(url.port),
@@ -28,7 +30,7 @@ export function connectionOptions(databaseUrl: string): PoolOptions {
     enableKeepAlive: true,
     // Left to the system, a server that has gone without a word is noticed after two hours.
     keepAliveInitialDelay: 10_000,
-    ...(url.searchParams.get('ssl') === 'true' ? { ssl: {} } : {}),
+    ...(tls ? { ssl: { ...tls, verifyIdentity: true } } : {}),
   };
 }
 

@@ -146,8 +146,9 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
 }
 
 /**
- * Makes the users of the given URLs if they are missing, sets their passwords, and gives them exactly the rights listed above.
- * `admin` needs CREATE USER. The password travels as a quoted literal, because CREATE USER takes no parameters.
+ * Makes the users of the given URLs if they are missing, sets their passwords, lets those with ssl=true in over TLS only, and
+ * gives them exactly the rights listed above. `admin` needs CREATE USER. The password travels as a quoted literal, because CREATE
+ * USER takes no parameters.
  *
  * Rights are taken away before they are given, so for a moment there are none: a statement sent right then is refused. Migrate
  * while the bank's processes stand still.
@@ -170,11 +171,13 @@ export async function ensureOwner(admin: Queries, ownerUrl: string): Promise<voi
 }
 
 async function ensureUser(admin: Queries, databaseUrl: string): Promise<string> {
-  const { username, password } = new URL(databaseUrl);
+  const { username, password, searchParams } = new URL(databaseUrl);
   const account = `${quote(decodeURIComponent(username))}@'%'`;
   const identified = `IDENTIFIED BY ${quote(decodeURIComponent(password))}`;
   await admin.execute(`CREATE USER IF NOT EXISTS ${account} ${identified}`);
-  await admin.execute(`ALTER USER ${account} ${identified}`);
+  // A password that came over TLS is not to be given away in plain text by a client that is set up otherwise.
+  const transport = searchParams.get('ssl') === 'true' ? 'SSL' : 'NONE';
+  await admin.execute(`ALTER USER ${account} ${identified} REQUIRE ${transport}`);
   return account;
 }
 

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { tlsOptions } from '../config/transport';
 
 const MAX_RECONNECT_DELAY_MS = 2_000;
 
@@ -28,7 +29,13 @@ export function patientRedisOptions(): RedisOptions {
 
 /** A client for `redisUrl`. The caller listens to `error`, or an absent Redis would end the process. */
 export function createRedis(redisUrl: string, options: RedisOptions): Redis {
-  return new Redis(redisUrl, options);
+  const tls = tlsOptions(redisUrl);
+  const url = new URL(redisUrl);
+  url.searchParams.delete('ssl_ca');
+  if (!tls) return new Redis(url.href, options);
+  // The protocol's own TLS would take the place of these options.
+  url.protocol = 'redis:';
+  return new Redis(url.href, { ...options, tls });
 }
 
 const LOST =
