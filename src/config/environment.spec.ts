@@ -130,6 +130,19 @@ describe('loadEnvironment', () => {
       );
     });
 
+    it.each([
+      [
+        'DATABASE_URL',
+        'mysql://api:pw@db.bank.example:3306/florin',
+        'mysql://api:pw@db.bank.example/florin?ssl=true',
+      ],
+      ['REDIS_URL', 'redis://cache.bank.example:6379', 'rediss://cache.bank.example:6379'],
+    ])('%s in plain text is for this machine only', (key, plain, encrypted) => {
+      expect(problemsOf({ ...production(), [key]: plain })).toContain(`${key}: must be encrypted`);
+      expect(problemsOf({ ...production(), [key]: encrypted })).toBe('');
+      expect(problemsOf({ ...production(), [key]: plain, ALLOW_PLAIN_TEXT: 'true' })).toBe('');
+    });
+
     it('does not run on a server that may lose money', () => {
       expect(problemsOf({ ...production(), ALLOW_UNSAFE_DURABILITY: 'true' })).toContain(
         'ALLOW_UNSAFE_DURABILITY',

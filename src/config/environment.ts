@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReadableOnTheWay } from './transport';
 import { parseDataKeys } from '../crypto/keyring';
 
 const flag = z
@@ -62,6 +63,8 @@ export const environmentSchema = z.object({
   DATABASE_POOL_SIZE: wholeNumber(1, 500, 10),
   /** Lets the bank start on a server that can lose what it acknowledged. For throw-away data only. */
   ALLOW_UNSAFE_DURABILITY: flag.default(false),
+  /** Lets a bank in production talk to other machines in plain text: on a network that nobody else is on. */
+  ALLOW_PLAIN_TEXT: flag.default(false),
   API_HOST: z.string().min(1).default('127.0.0.1'),
   API_PORT: wholeNumber(0, 65535, 8000),
   API_BODY_LIMIT_KB: wholeNumber(16, 16384, 1024),
@@ -134,6 +137,9 @@ export const workerEnvironmentSchema = environmentSchema.pick({
   REDIS_URL: true,
   DATABASE_POOL_SIZE: true,
   ALLOW_UNSAFE_DURABILITY: true,
+  ALLOW_PLAIN_TEXT: true,
+  SEAL_SIGNING_KEY: true,
+  SEAL_SIGNING_KEY_FILE: true,
   SCORING_MODEL: true,
   SCORING_CONCURRENCY: true,
   SCORING_LOG: true,
@@ -212,6 +218,11 @@ function productionProblems(environment: Partial<Environment>): string[] {
   // Of the API alone: the worker has no secret of it.
   if (environment.JWT_SECRET !== undefined && environment.DATA_KEYS === undefined)
     problems.push('DATA_KEYS: is required in production');
+  for (const key of ['DATABASE_URL', 'REDIS_URL'] as const) {
+    const value = environment[key];
+    if (value !== undefined && !environment.ALLOW_PLAIN_TEXT && isReadableOnTheWay(value))
+      problems.push(`${key}: must be encrypted in production: ssl=true, or rediss://`);
+  }
   if (environment.ALLOW_UNSAFE_DURABILITY)
     problems.push('ALLOW_UNSAFE_DURABILITY: must not be set in production');
   return problems;
