@@ -52,6 +52,11 @@ import { SeedRefreshSuccessors1764000069000 } from './0069-seed-refresh-successo
 import { CreateUserTotp1764000070000 } from './0070-create-user-totp';
 import { CreateRecoveryCodes1764000071000 } from './0071-create-recovery-codes';
 import { CreateLoginDecoys1764000072000 } from './0072-create-login-decoys';
+import { CreateCustomerLimits1764000073000 } from './0073-create-customer-limits';
+import { CreateLimitUsage1764000074000 } from './0074-create-limit-usage';
+import { CreateLimitDeclines1764000075000 } from './0075-create-limit-declines';
+import { GiveCurrenciesWorth1764000076000 } from './0076-give-currencies-worth';
+import { AddAccountsLimitClass1764000077000 } from './0077-add-accounts-limit-class';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -109,4 +114,9 @@ export const migrations = [
   CreateUserTotp1764000070000,
   CreateRecoveryCodes1764000071000,
   CreateLoginDecoys1764000072000,
+  CreateCustomerLimits1764000073000,
+  CreateLimitUsage1764000074000,
+  CreateLimitDeclines1764000075000,
+  GiveCurrenciesWorth1764000076000,
+  AddAccountsLimitClass1764000077000,
 ];

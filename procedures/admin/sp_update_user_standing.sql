@@ -19,6 +19,8 @@ BEGIN
   END;
 
   START TRANSACTION;
+  -- trg_users_limit_class changes the accounts too: they are locked first, as by postings, which ask for the setting after them.
+  SELECT COUNT(*) INTO v_other_admins FROM accounts WHERE user_id = p_user_id FOR UPDATE;
   -- The setting's row is the one lock that all changes of administrators share.
   SELECT COUNT(*) INTO v_other_admins FROM bank_settings WHERE setting_key = 'books_closed_until' FOR UPDATE;
   SELECT role, is_active INTO v_role, v_is_active FROM users WHERE user_id = p_user_id FOR UPDATE;

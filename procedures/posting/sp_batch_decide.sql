@@ -1,11 +1,11 @@
--- sp_batch_decide(p_posted_at): step 6 of sp_post_batch. Decides, one by one and in order, the items that could be declined for
--- lack of funds or because two items want the same hold or the same reversal.
+-- sp_batch_decide(p_is_tight, p_posted_at): step 6 of sp_post_batch. Decides, one by one and in order, the items that could be declined for
+-- lack of funds, by a customer's limits, or because two items want the same hold or the same reversal.
 --
 -- All others are accepted as a set, with exactly the result of posting one after another: an account whose opening funds
 -- cover every debit asked of it can never cause a decline, whatever the order. available_minor of batch_account runs along
 -- for the risky accounts. When an item of a linked request fails, what its fellows took is given back.
 DELIMITER //
-CREATE PROCEDURE sp_batch_decide(IN p_posted_at DATETIME(6))
+CREATE PROCEDURE sp_batch_decide(IN p_is_tight INT, IN p_posted_at DATETIME(6))
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_done, v_short TINYINT DEFAULT 0;
@@ -25,6 +25,11 @@ BEGIN
   JOIN batch_account a ON a.account_id = l.account_id
   SET i.is_careful = 1
   WHERE i.code = '' AND a.is_risky = 1;
+  IF p_is_tight > 0 THEN
+    UPDATE batch_item i JOIN batch_limit l ON l.seq = i.seq JOIN batch_limit_user u ON u.user_id = l.user_id
+    SET i.is_careful = 1
+    WHERE i.code = '' AND u.is_tight = 1;
+  END IF;
 
   OPEN c_item;
   decide: LOOP
@@ -49,6 +54,9 @@ BEGIN
       SELECT IF(is_reversed = 1 OR taken_by IS NOT NULL, 'ALREADY_REVERSED', '')
       INTO v_code FROM batch_original WHERE transaction_id = v_original_id;
     END IF;
+    IF v_code = '' AND p_is_tight > 0 THEN
+      CALL sp_batch_limits_check(v_seq, v_code);
+    END IF;
     IF v_code = '' THEN
       SELECT COUNT(*) INTO v_short
       FROM batch_leg l JOIN batch_account a ON a.account_id = l.account_id
@@ -64,6 +72,9 @@ BEGIN
       UPDATE batch_leg l JOIN batch_account a ON a.account_id = l.account_id
       SET a.available_minor = a.available_minor + l.amount_minor - l.held_delta_minor
       WHERE l.seq = v_seq AND a.is_risky = 1;
+      IF p_is_tight > 0 THEN
+        CALL sp_batch_limits_take(v_seq, NULL);
+      END IF;
       IF v_type IN ('capture', 'void', 'expire') THEN
         UPDATE batch_hold SET taken_by = v_seq WHERE hold_id = v_hold_id;
       ELSEIF v_type = 'reversal' THEN
@@ -72,6 +83,9 @@ BEGIN
     ELSE
       UPDATE batch_item SET code = v_code WHERE seq = v_seq;
       IF v_linked = 1 THEN
+        IF p_is_tight > 0 THEN
+          CALL sp_batch_limits_take(NULL, v_request_no);
+        END IF;
         CALL sp_batch_give_back(v_request_no, v_code);
       END IF;
     END IF;

@@ -58,6 +58,7 @@ BEGIN
     overdraft_limit_minor BIGINT NOT NULL,
     available_minor BIGINT NOT NULL,
     last_account_seq BIGINT UNSIGNED NOT NULL,
+    limit_class SMALLINT UNSIGNED NOT NULL,
     is_odd TINYINT NOT NULL,
     is_risky TINYINT NOT NULL,
     legs_count INT NOT NULL,
@@ -114,6 +115,37 @@ BEGIN
     system_code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     account_id BIGINT UNSIGNED NOT NULL,
     PRIMARY KEY (currency, system_code)
+  ) ENGINE=MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS batch_limit (
+    seq INT UNSIGNED NOT NULL,
+    user_id BIGINT UNSIGNED NOT NULL,
+    limit_class SMALLINT UNSIGNED NOT NULL,
+    party_kind VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    party_id BIGINT UNSIGNED NOT NULL,
+    worth BIGINT NOT NULL,
+    minor_per_dollar DECIMAL(24,4) NOT NULL,
+    limit_minor BIGINT,
+    left_minor BIGINT,
+    PRIMARY KEY USING BTREE (seq)
+  ) ENGINE=MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS batch_limit_user (
+    user_id BIGINT UNSIGNED NOT NULL,
+    per_transaction BIGINT,
+    per_day BIGINT,
+    per_counterparty BIGINT,
+    used BIGINT NOT NULL,
+    asked BIGINT NOT NULL,
+    largest BIGINT NOT NULL,
+    is_tight TINYINT NOT NULL DEFAULT 0,
+    PRIMARY KEY USING BTREE (user_id)
+  ) ENGINE=MEMORY;
+  CREATE TEMPORARY TABLE IF NOT EXISTS batch_limit_party (
+    user_id BIGINT UNSIGNED NOT NULL,
+    party_kind VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    party_id BIGINT UNSIGNED NOT NULL,
+    used BIGINT NOT NULL,
+    asked BIGINT NOT NULL,
+    PRIMARY KEY (user_id, party_kind, party_id)
   ) ENGINE=MEMORY;
   CREATE TEMPORARY TABLE IF NOT EXISTS batch_side (leg TINYINT UNSIGNED NOT NULL, PRIMARY KEY (leg)) ENGINE=MEMORY;
   INSERT IGNORE INTO batch_side (leg) VALUES (0), (1);

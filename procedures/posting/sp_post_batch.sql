@@ -42,6 +42,8 @@
 --   CAPTURE_EXCEEDS_HOLD
 --   NOT_REVERSIBLE           a reversal cannot be reversed
 --   ALREADY_REVERSED
+--   LIMIT_PER_TRANSACTION, LIMIT_PER_DAY, LIMIT_PER_COUNTERPARTY   the customer would pass one of his limits: sp_batch_limits;
+--                            what the limit is and what is left is kept in limit_declines
 --   INSUFFICIENT_FUNDS       available would go below zero on a customer's account
 --   LINKED_FAILED            another item of the linked request was declined; not remembered when that one is not
 --   OK
@@ -59,7 +61,7 @@ BEGIN
   DECLARE v_items, v_accepted, v_posted, v_declined INT DEFAULT 0;
   DECLARE v_has_invalid, v_has_repeats, v_has_unknown_currency, v_has_own_side, v_has_declined, v_has_dated INT DEFAULT 0;
   DECLARE v_has_special, v_has_holds, v_has_reversals, v_has_linked, v_has_known, v_has_odd, v_has_risky INT DEFAULT 0;
-  DECLARE v_has_parties, v_has_blocked_party INT DEFAULT 0;
+  DECLARE v_has_parties, v_has_blocked_party, v_has_limited, v_is_counted, v_is_tight INT DEFAULT 0;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
   BEGIN
     ROLLBACK;
@@ -100,9 +102,12 @@ BEGIN
   IF v_has_special > 0 THEN
     CALL sp_batch_legs_special(p_batch);
   END IF;
-  CALL sp_batch_lock(v_has_odd, v_has_risky);
+  CALL sp_batch_lock(v_has_odd, v_has_risky, v_has_limited);
   SET v_posted_at = UTC_TIMESTAMP(6);
   CALL sp_batch_replay(v_has_repeats, v_has_known);
+  IF v_has_limited > 0 THEN
+    CALL sp_batch_limits(v_posted_at, v_is_counted, v_is_tight);
+  END IF;
   -- The lock is what makes a block of a merchant or a card hold for whatever commits after it: changes of such entries wait for it.
   IF v_has_parties > 0 OR v_has_holds > 0 THEN
     SELECT COALESCE(MAX(revision), 2) > 1 INTO v_has_blocked_party
@@ -110,7 +115,7 @@ BEGIN
   END IF;
 
   IF v_has_invalid + v_has_repeats + v_has_unknown_currency + v_has_declined + v_has_dated + v_has_special + v_has_linked
-     + v_has_known + v_has_odd + v_has_risky + v_has_blocked_party = 0 THEN
+     + v_has_known + v_has_odd + v_has_risky + v_has_blocked_party + v_is_tight = 0 THEN
     UPDATE batch_item SET code = 'OK';
     SET v_accepted = v_items, v_posted = v_items;
   ELSE
@@ -118,14 +123,17 @@ BEGIN
       CALL sp_batch_refuse(p_batch);
     END IF;
     CALL sp_batch_check(v_has_odd, v_has_dated, v_has_holds, v_has_reversals, v_has_linked, v_has_blocked_party, v_posted_at);
-    IF v_has_risky > 0 OR v_has_holds > 0 OR v_has_reversals > 0 THEN
-      CALL sp_batch_decide(v_posted_at);
+    IF v_has_risky > 0 OR v_has_holds > 0 OR v_has_reversals > 0 OR v_is_tight > 0 THEN
+      CALL sp_batch_decide(v_is_tight, v_posted_at);
     END IF;
     CALL sp_batch_settle(v_accepted, v_posted, v_declined);
   END IF;
   CALL sp_batch_write(v_accepted, v_posted, v_has_holds, v_has_reversals, v_posted_at);
   IF v_declined > 0 THEN
     CALL sp_batch_write_declined(p_batch, v_posted_at);
+  END IF;
+  IF v_is_counted + v_is_tight > 0 THEN
+    CALL sp_batch_limits_write(v_is_counted, v_is_tight, v_posted_at);
   END IF;
   IF v_has_repeats > 0 THEN
     CALL sp_batch_repeats();

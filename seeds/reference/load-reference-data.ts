@@ -2,6 +2,7 @@ import type { Queries } from '../../src/database';
 import { accountNumber } from '../../src/accounts/account-number';
 import { CHART_OF_ACCOUNTS } from './chart-of-accounts';
 import { CURRENCIES } from './currencies';
+import { loadCustomerLimits } from './customer-limits';
 import { MCC_CODES } from './mcc-codes';
 import { loadRiskRules } from './risk-rules';
 
@@ -47,6 +48,7 @@ export async function loadReferenceData(queries: Queries): Promise<void> {
   }
   await openSystemAccounts(queries);
   await loadRiskRules(queries);
+  await loadCustomerLimits(queries);
 }
 
 async function openSystemAccounts(queries: Queries): Promise<void> {

@@ -81,6 +81,7 @@ export const ERRORS = {
   ),
   ALERT_NOT_FOUND: define(404, 'No such alert', 'No alert has this id.'),
   CASE_NOT_FOUND: define(404, 'No such case', 'No case has this id.'),
+  CUSTOMER_LIMITS_NOT_FOUND: define(404, 'No such limits', 'No limits are kept for this role and KYC status.'),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
   ACCOUNT_NOT_EMPTY: define(
@@ -195,6 +196,21 @@ export const ERRORS = {
     422,
     'Not enough money on the account',
     'The available balance does not cover the amount. The decline is remembered under its key: try again with a new one.',
+  ),
+  LIMIT_PER_TRANSACTION: define(
+    422,
+    'More than your limit for one transaction',
+    '`detail` and `limit` tell the limit. The decline is remembered under its key.',
+  ),
+  LIMIT_PER_DAY: define(
+    422,
+    'More than is left of your limit for today',
+    '`detail` and `limit` tell the limit and what is left until midnight UTC. The decline is remembered under its key: try again with a new one.',
+  ),
+  LIMIT_PER_COUNTERPARTY: define(
+    422,
+    'More than is left of your limit for this receiver today',
+    '`detail` and `limit` tell the limit and what is left until midnight UTC. The decline is remembered under its key: try again with a new one.',
   ),
   EFFECTIVE_IN_FUTURE: define(422, 'effective_at lies in the future', 'Send a time up to now.'),
   PERIOD_CLOSED: define(
