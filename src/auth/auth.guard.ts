@@ -2,11 +2,24 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { BankError } from '../errors';
 import type { BankRequest } from '../http/request-context';
-import { hasPermission, IS_PUBLIC, type Permission, REQUIRED_PERMISSIONS } from './permissions';
+import { AuthPolicy } from './auth-policy';
+import {
+  hasPermission,
+  IS_OPEN_WHILE_ENROLLING,
+  IS_PUBLIC,
+  NEEDS_STEP_UP,
+  type Permission,
+  REQUIRED_PERMISSIONS,
+} from './permissions';
 import { TokenService } from './token.service';
 
 /** What a route demands. None of no permissions is ever had: a route that says nothing is closed. */
-type RouteRule = 'public' | readonly Permission[];
+interface RouteRule {
+  is_public: boolean;
+  permissions: readonly Permission[];
+  needs_step_up: boolean;
+  is_open_while_enrolling: boolean;
+}
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 type Controller = ReturnType<ExecutionContext['getClass']>;
 
@@ -19,18 +32,23 @@ export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: TokenService,
+    private readonly policy: AuthPolicy,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const rule = this.ruleOf(context.getClass(), context.getHandler());
-    if (rule === 'public') return true;
+    if (rule.is_public) return true;
     const request = context.switchToHttp().getRequest<BankRequest>();
     const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (!token) throw new BankError('UNAUTHENTICATED');
-    const principal = this.tokens.verify(token);
+    const { principal, authentication } = this.tokens.authenticate(token);
     request.principal = principal;
-    if (!rule.some((permission) => hasPermission(principal.role, permission)))
+    request.authentication = authentication;
+    if (!rule.permissions.some((permission) => hasPermission(principal.role, permission)))
       throw new BankError('FORBIDDEN');
+    const isEnrolling = !authentication.has_second_factor && this.policy.needsSecondFactor(principal.role);
+    if (isEnrolling && !rule.is_open_while_enrolling) throw new BankError('SECOND_FACTOR_REQUIRED');
+    if (rule.needs_step_up && !this.policy.isFresh(authentication)) throw new BankError('STEP_UP_REQUIRED');
     return true;
   }
 
@@ -43,7 +61,12 @@ export class AuthGuard implements CanActivate {
   }
 
   private readRule(targets: [Handler, Controller]): RouteRule {
-    if (this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, targets)) return 'public';
-    return this.reflector.getAllAndOverride<Permission[] | undefined>(REQUIRED_PERMISSIONS, targets) ?? [];
+    const read = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, targets);
+    return {
+      is_public: read<boolean>(IS_PUBLIC) ?? false,
+      permissions: read<Permission[]>(REQUIRED_PERMISSIONS) ?? [],
+      needs_step_up: read<boolean>(NEEDS_STEP_UP) ?? false,
+      is_open_while_enrolling: read<boolean>(IS_OPEN_WHILE_ENROLLING) ?? false,
+    };
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queries } from '../database';
+import { countWrongTry, isUnlocked, lockedSeconds } from './lockout';
 
 export type SecretKind = 'password' | 'pin';
 
@@ -43,20 +44,11 @@ interface LoginRow {
   locked_s: number | string;
 }
 
-/** Tries before the first lock. */
-export const FREE_TRIES = 5;
-export const FIRST_LOCK_S = 60;
-export const LONGEST_LOCK_S = 86_400;
-
 /** The columns of each kind of secret: names, never input. */
 const COLUMNS = {
   password: { hash: 'password_hash', failed: 'failed_password_count', locked_until: 'password_locked_until' },
   pin: { hash: 'pin_hash', failed: 'failed_pin_count', locked_until: 'pin_locked_until' },
 } as const satisfies Record<SecretKind, object>;
-
-/** Whole seconds, rounded up, so that who waits this long is not told to wait again. */
-const lockedSeconds = (column: string) =>
-  `GREATEST(0, COALESCE(CEIL(TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), ${column}) / 1000000), 0))`;
 
 /** user_credentials: hashes, lockouts, and the version of a user's access tokens. */
 @Injectable()
@@ -116,26 +108,22 @@ export class CredentialsRepository {
     const { affectedRows } = await this.database.execute(
       `UPDATE user_credentials SET ${column.locked_until} = NULL, ${column.failed} = 0
        WHERE user_id = ? AND ${column.hash} = ?
-         AND (${column.locked_until} IS NULL OR ${column.locked_until} <= UTC_TIMESTAMP(6))`,
+         AND ${isUnlocked(column.locked_until)}`,
       [user_id, hash],
     );
     return affectedRows > 0;
   }
 
   /**
-   * Counts a wrong try. The fifth locks for a minute, each one after it for twice as long, up to a day.
-   * Answers whether it was counted: false when a lock has come up since the secret was read.
+   * Counts a wrong try, which may bring a lock: lockout.ts. Answers whether it was counted: false when a lock has come up since
+   * the secret was read.
    */
   async recordWrong({ kind, user_id }: Secret): Promise<boolean> {
-    const { failed, locked_until } = COLUMNS[kind];
-    // The lock comes first: MySQL shows a later assignment the earlier one's value.
+    const columns = COLUMNS[kind];
     const { affectedRows } = await this.database.execute(
-      `UPDATE user_credentials
-       SET ${locked_until} = IF(${failed} + 1 >= ?,
-             UTC_TIMESTAMP(6) + INTERVAL LEAST(?, ? * POW(2, LEAST(GREATEST(${failed} + 1, ?) - ?, 20))) SECOND, NULL),
-           ${failed} = ${failed} + 1
-       WHERE user_id = ? AND (${locked_until} IS NULL OR ${locked_until} <= UTC_TIMESTAMP(6))`,
-      [FREE_TRIES, LONGEST_LOCK_S, FIRST_LOCK_S, FREE_TRIES, FREE_TRIES, user_id],
+      `UPDATE user_credentials SET ${countWrongTry(columns)}
+       WHERE user_id = ? AND ${isUnlocked(columns.locked_until)}`,
+      [user_id],
     );
     return affectedRows > 0;
   }
@@ -160,6 +148,15 @@ export class CredentialsRepository {
            token_version = token_version + 1, tokens_revoked_at = UTC_TIMESTAMP(6)
        WHERE user_id = ? AND password_hash = ?`,
       [newHash, userId, oldHash],
+    );
+    return affectedRows > 0;
+  }
+
+  /** Ends all access tokens of a user. False when there is no such user. */
+  async endTokens(queries: Queries, userId: string): Promise<boolean> {
+    const { affectedRows } = await queries.execute(
+      `UPDATE user_credentials SET token_version = token_version + 1, tokens_revoked_at = UTC_TIMESTAMP(6) WHERE user_id = ?`,
+      [userId],
     );
     return affectedRows > 0;
   }

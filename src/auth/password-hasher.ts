@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { compare, hash } from 'bcrypt';
 import type { SecretKind } from './credentials.repository';
@@ -5,7 +6,11 @@ import { WaitingLine, type WaitingLineOptions } from './waiting-line';
 
 const ROUNDS = 12;
 /** bcrypt reads no further. */
-export const MAX_SECRET_BYTES = 72;
+const BCRYPT_BYTES = 72;
+/**
+ * Names this use of the hash, and is no secret: a hash that another service lost, of the same password, cannot be compared with ours.
+ */
+const LONG_PASSWORD = 'florin long password';
 /** The hash of nothing anyone knows: compared with when there is no user, so that the answer takes as long. */
 const NOBODY = '$2b$12$3PkCbDA1q3ClSDgbrclLg..EWBC3rISvtp1gPxLqEdfhOol6eeHry';
 
@@ -29,7 +34,7 @@ export class PasswordHasher {
 
   /** @throws BankError TOO_MANY_LOGINS when too many wait */
   hash(secret: string): Promise<string> {
-    return this.lines.password.run(() => hash(secret, ROUNDS));
+    return this.lines.password.run(() => hash(bcryptInput(secret), ROUNDS));
   }
 
   /**
@@ -39,14 +44,19 @@ export class PasswordHasher {
   async matches(kind: SecretKind, secret: string, storedHash: string | null): Promise<boolean> {
     const isUsable = storedHash?.startsWith('$2') ?? false;
     const isSame = await this.lines[kind].run(() =>
-      compare(secret, isUsable && storedHash ? storedHash : NOBODY),
+      compare(bcryptInput(secret), isUsable && storedHash ? storedHash : NOBODY),
     );
-    // Beyond what bcrypt reads, a longer secret would match its beginning.
-    return isSame && isUsable && fitsBcrypt(secret);
+    return isSame && isUsable;
   }
 }
 
-/** Whether bcrypt reads all of it: at most 72 bytes, and no NUL, at which some implementations stop. */
-export function fitsBcrypt(secret: string): boolean {
-  return Buffer.byteLength(secret) <= MAX_SECRET_BYTES && !secret.includes('\0');
+/**
+ * What bcrypt is given: the secret in Unicode's normal form C, so that it does not matter how a keyboard composes letters. Where that
+ * has more than the 72 bytes that bcrypt reads, or a NUL, at which some implementations stop, a keyed SHA-384 of it stands for all of
+ * it, as 64 characters.
+ */
+export function bcryptInput(secret: string): string {
+  const normal = secret.normalize('NFC');
+  if (Buffer.byteLength(normal) <= BCRYPT_BYTES && !normal.includes('\0')) return normal;
+  return createHmac('sha384', LONG_PASSWORD).update(normal).digest('base64');
 }

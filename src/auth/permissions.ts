@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 
 /** What a route may need. Routes are guarded by permissions, never by role names: new roles only add a line below. */
 export type Permission =
@@ -67,6 +68,10 @@ export function hasPermission(role: string, permission: Permission): boolean {
 
 export const REQUIRED_PERMISSIONS = 'florin:permissions';
 export const IS_PUBLIC = 'florin:public';
+export const NEEDS_STEP_UP = 'florin:step-up';
+export const IS_OPEN_WHILE_ENROLLING = 'florin:while-enrolling';
+/** In the OpenAPI document, for clients that want to ask for the code beforehand. */
+export const STEP_UP_EXTENSION = 'x-step-up';
 
 /** The route needs one of these. Every route has this or @Public(), or the API refuses to start. */
 export const RequirePermission = (...permissions: Permission[]) =>
@@ -74,3 +79,13 @@ export const RequirePermission = (...permissions: Permission[]) =>
 
 /** The route is open to everyone. */
 export const Public = () => SetMetadata(IS_PUBLIC, true);
+
+/**
+ * The act is dangerous: who asks must have logged in or stepped up (POST /auth/step-up) within STEP_UP_MINUTES, or is answered
+ * STEP_UP_REQUIRED. Stands beside @RequirePermission and documents itself.
+ */
+export const StepUp = () =>
+  applyDecorators(SetMetadata(NEEDS_STEP_UP, true), ApiExtension(STEP_UP_EXTENSION, true));
+
+/** The route also serves those whose role needs a second factor and who have not given one in this session. */
+export const OpenWhileEnrolling = () => SetMetadata(IS_OPEN_WHILE_ENROLLING, true);

@@ -44,6 +44,7 @@ export class SecretChecker {
   }
 }
 
-function locked(seconds: number): BankError {
+/** The answer to a try that meets a lock: with the time left, which tells nothing about the guess. */
+export function locked(seconds: number): BankError {
   return new BankError('USER_LOCKED', { retry_after_s: seconds });
 }

@@ -52,7 +52,7 @@ export const ERRORS = {
   INVALID_REFRESH_TOKEN: define(
     401,
     'The refresh token is not valid',
-    'Log in again. Using a rotated token again revokes all that descend from the same login.',
+    'Log in again. Using a rotated token again revokes all that descend from the same login, save for a repeat within seconds.',
   ),
   FORBIDDEN: define(403, 'Not allowed', 'Your role does not have the permission this operation needs.'),
   PIN_REQUIRED: define(
@@ -62,6 +62,26 @@ export const ERRORS = {
   ),
   PIN_INVALID: define(403, 'The PIN is wrong', 'Five wrong PINs lock for a growing time.'),
   PASSWORD_INVALID: define(403, 'The password is wrong', 'This change needs your current password.'),
+  TOTP_REQUIRED: define(
+    403,
+    'A one-time code is needed',
+    'You have a second factor: send totp_code, or one of your recovery codes as recovery_code, with the same request.',
+  ),
+  TOTP_INVALID: define(
+    403,
+    'The code is wrong',
+    'Each code is good once, for about a minute: wait for the next one, and check the clock of your phone. Five wrong ones lock for a growing time.',
+  ),
+  SECOND_FACTOR_REQUIRED: define(
+    403,
+    'Your role needs a second factor',
+    'Enrol one with POST /auth/totp and POST /auth/totp/confirm; who has one gives its code to POST /auth/step-up. Until then nothing else is open.',
+  ),
+  STEP_UP_REQUIRED: define(
+    403,
+    'Prove again who you are',
+    'This act needs a fresh proof: send your one-time code, or your password if you have no second factor, to POST /auth/step-up, and repeat the request with the new access token.',
+  ),
   NOT_FOUND: define(404, 'Not found', 'No such route or resource, or it is not yours.'),
   ACCOUNT_NOT_FOUND: define(404, 'No such account', 'The account does not exist or is not yours.'),
   TRANSACTION_NOT_FOUND: define(
@@ -70,6 +90,7 @@ export const ERRORS = {
     'The transaction does not exist or is not yours.',
   ),
   HOLD_NOT_FOUND: define(404, 'No such hold', 'The hold does not exist or is not yours.'),
+  SESSION_NOT_FOUND: define(404, 'No such session', 'The user has no session with this id.'),
   USER_NOT_FOUND: define(404, 'No such user', 'No user has this id.'),
   RULE_NOT_FOUND: define(404, 'No such rule', 'No rule of the fraud engine has this id.'),
   RISK_MODEL_NOT_FOUND: define(404, 'No such model', 'No version of the risk model has this number.'),
@@ -84,6 +105,12 @@ export const ERRORS = {
   CUSTOMER_LIMITS_NOT_FOUND: define(404, 'No such limits', 'No limits are kept for this role and KYC status.'),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
+  TOTP_NOT_PENDING: define(
+    409,
+    'No enrolment is under way',
+    'Begin one with POST /auth/totp, and send its first code within 15 minutes.',
+  ),
+  TOTP_NOT_ENROLLED: define(409, 'There is no second factor', 'The user has not enrolled one.'),
   ACCOUNT_NOT_EMPTY: define(
     409,
     'The account is not empty',
@@ -252,7 +279,7 @@ export const ERRORS = {
   USER_LOCKED: define(
     423,
     'Locked for a while',
-    'Too many wrong passwords or PINs: wait for the time in Retry-After.',
+    'Too many wrong passwords, PINs or codes: wait for the time in Retry-After. Usernames that nobody has lock in the same way.',
     true,
   ),
   RATE_LIMITED: define(429, 'Too many requests', 'Wait for the time in Retry-After.', true),
@@ -267,6 +294,11 @@ export const ERRORS = {
     'Too many passwords to check',
     'More people log in than the server can check at once. Try again after the time in Retry-After.',
     true,
+  ),
+  SECOND_FACTOR_UNAVAILABLE: define(
+    503,
+    'Second factors are not set up',
+    'The operator of the bank must set DATA_KEYS.',
   ),
   QUEUE_FULL: define(
     503,

@@ -12,7 +12,12 @@ export function ApiErrors(...codes: ErrorCode[]) {
 }
 
 /** What every operation behind a login may answer. */
-export const LOGIN_ERRORS = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'FORBIDDEN'] as const satisfies ErrorCode[];
+export const LOGIN_ERRORS = [
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'FORBIDDEN',
+  'SECOND_FACTOR_REQUIRED',
+] as const satisfies ErrorCode[];
 
 /** What every operation that takes a body may answer. */
 export const BODY_ERRORS = [

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { cleanupOpenApiDoc } from 'nestjs-zod';
+import { STEP_UP_EXTENSION } from '../auth/permissions';
 import { ERRORS, type ErrorCode } from '../errors';
 import { BODY_ERRORS, byStatus, errorResponse } from './api-errors';
 import {
@@ -21,6 +22,8 @@ const DESCRIPTION = `A core bank: double-entry ledger, idempotent postings, frau
 Amounts are decimal strings in major units. Times are UTC. Errors are application/problem+json (RFC 9457) with a \`code\`;
 docs/errors.md explains each. Send an \`Idempotency-Key\` with every POST that moves money: a repeat answers the first answer again
 with the header \`Idempotency-Replayed: true\`.`;
+
+const STEP_UP_TEXT = 'Needs a login or a step-up (POST /auth/step-up) within the last minutes.';
 
 const SUCCESS: Record<string, string> = { '200': 'Done', '201': 'Made', '204': 'Done; nothing to tell' };
 
@@ -56,6 +59,7 @@ export function buildOpenApi(app: NestFastifyApplication): OpenAPIObject {
       schemas[name] = body.schema;
       describeBody(operation, name, body.schema, body.dto.schema.safeParse({}).success);
     }
+    describeStepUp(operation);
     describeResponses(operation, schemas);
   }
   return {
@@ -110,6 +114,14 @@ function describeBody(operation: Operation, name: string, schema: JsonSchema, is
   const documented = Object.values(operation.responses).flatMap(codesOf);
   for (const [status, codes] of byStatus([...documented, ...BODY_ERRORS]))
     operation.responses[status] = errorResponse(codes);
+}
+
+/** A dangerous act may answer one error more. */
+function describeStepUp(operation: Operation): void {
+  if (!(STEP_UP_EXTENSION in operation)) return;
+  const { status } = ERRORS.STEP_UP_REQUIRED;
+  operation.responses[status] = errorResponse([...codesOf(operation.responses[status]), 'STEP_UP_REQUIRED']);
+  operation.description = [operation.description, STEP_UP_TEXT].filter(Boolean).join(' ');
 }
 
 /** The error codes of a response, from the examples that ApiErrors gave it. */

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authentication } from '../auth/authentication';
 import type { Actor } from '../database';
 import { BankError } from '../errors';
 
@@ -12,6 +13,7 @@ export interface Principal {
 
 export interface BankRequest extends FastifyRequest {
   principal?: Principal;
+  authentication?: Authentication;
 }
 
 /** The caller; only on routes that need a permission. */
@@ -20,6 +22,15 @@ export const CurrentPrincipal = createParamDecorator((_: unknown, context: Execu
   if (!principal) throw new BankError('UNAUTHENTICATED');
   return principal;
 });
+
+/** How the caller proved who they are; only on routes that need a permission. */
+export const CurrentAuthentication = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Authentication => {
+    const { authentication } = context.switchToHttp().getRequest<BankRequest>();
+    if (!authentication) throw new BankError('UNAUTHENTICATED');
+    return authentication;
+  },
+);
 
 /** What the audit triggers and login_activity write down about where a change came from. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {

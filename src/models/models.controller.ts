@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../auth/permissions';
+import { RequirePermission, StepUp } from '../auth/permissions';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
 import { CurrentActor } from '../http/request-context';
@@ -46,6 +46,7 @@ export class ModelsController {
   @Post(':model_version/activate')
   @HttpCode(200)
   @RequirePermission('models:manage')
+  @StepUp()
   @ApiOperation({
     summary: 'Put a version in force: the way back to an earlier one',
     description: 'The version that judged is retired. Running workers judge by this one within seconds.',

@@ -5,6 +5,10 @@ import type { RateLimiter } from './rate-limiter';
 
 export const LOGIN_RATE_LIMITER = Symbol('LOGIN_RATE_LIMITER');
 export const MONEY_RATE_LIMITER = Symbol('MONEY_RATE_LIMITER');
+/** One-time and recovery codes tried, by user. */
+export const CODE_RATE_LIMITER = Symbol('CODE_RATE_LIMITER');
+/** Answers that a username or an e-mail address is taken, by who was told. */
+export const TAKEN_RATE_LIMITER = Symbol('TAKEN_RATE_LIMITER');
 
 /** Counts by the client's address: who guesses passwords has no user yet. */
 @Injectable()

@@ -6,7 +6,10 @@ import { BankError } from '../errors';
 export interface RateLimiterOptions {
   /** Kept apart from other limiters by this. */
   name: string;
-  points_per_minute: number;
+  /** Requests of a key in a window. */
+  points: number;
+  /** Seconds. */
+  window_s?: number;
   redis: Redis;
 }
 
@@ -18,16 +21,16 @@ interface Lease {
   is_refusal: boolean;
 }
 
-const WINDOW_S = 60;
+const MINUTE_S = 60;
 const MAX_KEYS = 20_000;
 /** Points are fetched this many times a window at most, so that a busy user costs a round trip to Redis only now and then. */
 const BLOCKS_IN_WINDOW = 200;
 
 /**
- * Counts requests a key and minute, in Redis, for all API processes together. Points are taken in blocks, a half percent of the
- * limit each, and spent from memory: nearly every request is a subtraction. What a process does not spend of its block is lost
- * to the others until the minute ends, so the limit is met from below, never exceeded. Limits below 200 count one by one.
- * While Redis is away each process counts for itself.
+ * Counts requests a key and window, a minute unless told otherwise, in Redis, for all API processes together. Points are taken in
+ * blocks, a half percent of the limit each, and spent from memory: nearly every request is a subtraction. What a process does not
+ * spend of its block is lost to the others until the window ends, so the limit is met from below, never exceeded. Limits below 200
+ * count one by one. While Redis is away each process counts for itself.
  */
 export class RateLimiter {
   private readonly limiter: RateLimiterRedis;
@@ -36,8 +39,8 @@ export class RateLimiter {
   private readonly refills = new Map<string, Promise<Lease>>();
 
   constructor(private readonly options: RateLimiterOptions) {
-    const { name, points_per_minute: points, redis } = options;
-    const common = { keyPrefix: `florin:rate:${name}`, points, duration: WINDOW_S };
+    const { name, points, window_s = MINUTE_S, redis } = options;
+    const common = { keyPrefix: `florin:rate:${name}`, points, duration: window_s };
     this.limiter = new RateLimiterRedis({
       ...common,
       storeClient: redis,
@@ -54,6 +57,16 @@ export class RateLimiter {
   take(key: string): true | Promise<true> {
     const lease = this.leases.get(key);
     return lease && this.spend(lease) ? true : this.refillAndTake(key);
+  }
+
+  /**
+   * Takes nothing, and lets nobody on who has no point left.
+   * @throws BankError RATE_LIMITED with the time until the window ends
+   */
+  async requireLeft(key: string): Promise<void> {
+    const now = await this.limiter.get(key);
+    if (now && now.consumedPoints >= this.options.points)
+      throw new BankError('RATE_LIMITED', { retry_after_s: now.msBeforeNext / 1000 });
   }
 
   /** Whether a point was there. A lease that has ended has none, nor forbids anything. */
@@ -84,9 +97,9 @@ export class RateLimiter {
       (answer) => this.lease(this.blockPoints, answer, false),
       (refusal: unknown) => {
         if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        // The last points of the minute may be fewer than a block.
+        // The last points of the window may be fewer than a block.
         const before = refusal.consumedPoints - this.blockPoints;
-        return this.lease(Math.max(0, this.options.points_per_minute - before), refusal, true);
+        return this.lease(Math.max(0, this.options.points - before), refusal, true);
       },
     );
     this.leases.set(key, lease);

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { RequirePermission } from '../auth/permissions';
+import { RequirePermission, StepUp } from '../auth/permissions';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
 import { CurrentActor } from '../http/request-context';
@@ -90,6 +90,7 @@ export class RulesController {
 
   @Put('rules/:rule_id')
   @RequirePermission('rules:manage')
+  @StepUp()
   @ApiOperation({
     summary: 'Change a rule: a new version, in force at once where the rule is',
     description: 'Needs the revision that you have seen, in the body or as If-Match.',
@@ -108,6 +109,7 @@ export class RulesController {
 
   @Put('rules/:rule_id/status')
   @RequirePermission('rules:manage')
+  @StepUp()
   @ApiOperation({
     summary: 'Run a rule in shadow, put it in force, or disable it',
     description:

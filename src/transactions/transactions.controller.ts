@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { RequirePermission } from '../auth/permissions';
+import { RequirePermission, StepUp } from '../auth/permissions';
 import type { ErrorCode } from '../errors';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
 import { idField } from '../http/fields';
@@ -143,6 +143,7 @@ export class TransactionsController {
 
   @Post(':transaction_id/reversal')
   @RequirePermission('ledger:post_any')
+  @StepUp()
   @MovesMoney(
     { summary: 'Reverse a transaction, once' },
     'TRANSACTION_NOT_FOUND',

@@ -1,11 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CredentialsRepository } from '../auth/credentials.repository';
 import { PasswordHasher } from '../auth/password-hasher';
+import { PasswordPolicy } from '../auth/password-policy';
 import { SecretChecker } from '../auth/secret-checker';
 import { SessionsRepository } from '../auth/sessions.repository';
 import { TokenRevocations } from '../auth/token-revocations';
 import { type Actor, Database, duplicateKeyName, isDuplicateKey, type Queries } from '../database';
 import { BankError, type ErrorCode } from '../errors';
+import { clientKey } from '../rate-limit/client-key';
+import { TAKEN_RATE_LIMITER } from '../rate-limit/rate-limit.guard';
+import type { RateLimiter } from '../rate-limit/rate-limiter';
 import { type NewUser, type Profile, type ProfileChanges, UsersRepository } from './users.repository';
 
 const TAKEN: Record<string, ErrorCode> = {
@@ -22,12 +26,16 @@ export class UsersService {
     private readonly credentials: CredentialsRepository,
     private readonly sessions: SessionsRepository,
     private readonly hasher: PasswordHasher,
+    private readonly policy: PasswordPolicy,
     private readonly checker: SecretChecker,
     private readonly revocations: TokenRevocations,
+    @Inject(TAKEN_RATE_LIMITER) private readonly takenLimiter: RateLimiter,
   ) {}
 
-  /** @throws BankError USERNAME_TAKEN, EMAIL_TAKEN */
+  /** @throws BankError VALIDATION_FAILED for a poor password; USERNAME_TAKEN, EMAIL_TAKEN, RATE_LIMITED */
   async register(actor: Actor, { password, ...user }: NewUser & { password: string }): Promise<Profile> {
+    this.policy.check('password', password, user);
+    await this.takenLimiter.requireLeft(whoIsTold(actor));
     const passwordHash = await this.hasher.hash(password);
     return this.change(actor, async (queries) => {
       const userId = await this.users.insert(queries, user);
@@ -40,8 +48,9 @@ export class UsersService {
     return this.existing(userId, this.database);
   }
 
-  /** @throws BankError EMAIL_TAKEN */
-  updateProfile(actor: Actor, userId: string, changes: ProfileChanges): Promise<Profile> {
+  /** @throws BankError EMAIL_TAKEN, RATE_LIMITED */
+  async updateProfile(actor: Actor, userId: string, changes: ProfileChanges): Promise<Profile> {
+    if (changes.email !== undefined) await this.takenLimiter.requireLeft(whoIsTold(actor));
     return this.change(actor, async (queries) => {
       await this.users.update(queries, userId, changes);
       return this.existing(userId, queries);
@@ -50,7 +59,7 @@ export class UsersService {
 
   /**
    * Ends every session of the user, the one that asks too: whoever knew the old password is out.
-   * @throws BankError PASSWORD_INVALID, USER_LOCKED
+   * @throws BankError VALIDATION_FAILED for a poor password; PASSWORD_INVALID, USER_LOCKED
    */
   async changePassword(
     actor: Actor,
@@ -58,13 +67,14 @@ export class UsersService {
     currentPassword: string,
     newPassword: string,
   ): Promise<void> {
+    this.policy.check('new_password', newPassword, await this.profile(userId));
     const current = await this.checker.require('password', userId, currentPassword, 'PASSWORD_INVALID');
     const newHash = await this.hasher.hash(newPassword);
     await this.database.transaction(actor, async (queries) => {
       // Of two changes at once, one finds that the password it knew is no longer the password.
       if (!(await this.credentials.replacePassword(queries, userId, current.hash, newHash)))
         throw new BankError('PASSWORD_INVALID');
-      await this.sessions.revokeAllOf(queries, userId);
+      await this.sessions.revokeAllOf(queries, userId, 'password_changed');
     });
     await this.revocations.poll();
   }
@@ -81,12 +91,19 @@ export class UsersService {
     return profile;
   }
 
+  /** Who is told that a name or an address is taken learns that somebody is a customer: so it is told only so often. */
   private async change<T>(actor: Actor, work: (queries: Queries) => Promise<T>): Promise<T> {
     try {
       return await this.database.transaction(actor, work);
     } catch (error) {
       const code = isDuplicateKey(error) ? TAKEN[duplicateKeyName(error)] : undefined;
-      throw code ? new BankError(code) : error;
+      if (!code) throw error;
+      await this.takenLimiter.take(whoIsTold(actor));
+      throw new BankError(code);
     }
   }
+}
+
+function whoIsTold({ user_id, ip_address }: Actor): string {
+  return user_id ?? clientKey(ip_address ?? '');
 }

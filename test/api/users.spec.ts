@@ -123,12 +123,14 @@ describe('PUT /users/password', () => {
   it('lets one of two changes at once happen', async () => {
     const user = await api.customer();
     const answers = await Promise.all(
-      ['first password', 'second password'].map((password) => changePassword(user, TEST_PASSWORD, password)),
+      ['the first password', 'the second password'].map((password) =>
+        changePassword(user, TEST_PASSWORD, password),
+      ),
     );
     const winners = answers.filter(({ status }) => status === 204);
     expect(winners).toHaveLength(1);
     const logins = await Promise.all(
-      ['first password', 'second password'].map((password) => api.login(user.username, password)),
+      ['the first password', 'the second password'].map((password) => api.login(user.username, password)),
     );
     expect(logins.map(({ status }) => status).sort()).toEqual([200, 401]);
   });
@@ -153,7 +155,7 @@ describe('PUT /users/password', () => {
 
   it.each([
     [{ current_password: TEST_PASSWORD, new_password: 'short' }, 'new_password'],
-    [{ current_password: TEST_PASSWORD, new_password: 'a'.repeat(73) }, 'new_password'],
+    [{ current_password: TEST_PASSWORD, new_password: 'passwordpassword' }, 'new_password'],
     [{ current_password: TEST_PASSWORD, new_password: 'null\u0000byte' }, 'new_password'],
     [{ new_password: NEW_PASSWORD }, 'current_password'],
     [{}, 'new_password'],

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import supertest from 'supertest';
+import type { Authentication } from '../../src/auth/authentication';
 import { TokenService } from '../../src/auth/token.service';
 import { loadEnvironment } from '../../src/config/environment';
 import { createApp } from '../../src/http/create-app';
@@ -42,6 +43,11 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
+/** What a token says of who has logged in this moment, with a second factor. */
+export function justLoggedIn(): Authentication {
+  return { session_id: null, authenticated_at_s: Math.floor(Date.now() / 1000), has_second_factor: true };
+}
+
 let registrations = 0;
 
 /** Starts the API as main.ts does, on `bank`. `overrides` replace settings of its environment. */
@@ -60,7 +66,7 @@ export async function startApi(bank: TestBank, overrides: NodeJS.ProcessEnv = {}
     });
     const token = app
       .get(TokenService, { strict: false })
-      .sign({ user_id, username, role: record.role ?? 'customer' }, 0);
+      .sign({ user_id, username, role: record.role ?? 'customer' }, 0, justLoggedIn());
     return {
       user_id,
       username,

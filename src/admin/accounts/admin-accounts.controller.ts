@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../../auth/permissions';
+import { RequirePermission, StepUp } from '../../auth/permissions';
 import type { Actor } from '../../database';
 import { ApiErrors, LOGIN_ERRORS } from '../../http/api-errors';
 import { CurrentActor } from '../../http/request-context';
@@ -47,6 +47,7 @@ export class AdminAccountsController {
 
   @Patch(':account_id/unfreeze')
   @RequirePermission('accounts:manage')
+  @StepUp()
   @ApiOperation({ summary: 'Let a frozen account work again' })
   @ApiOkResponse({ type: AdminAccountDto })
   @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'ACCOUNT_NOT_FOUND', 'ACCOUNT_CLOSED')
@@ -60,6 +61,7 @@ export class AdminAccountsController {
 
   @Patch(':account_id/close')
   @RequirePermission('accounts:manage')
+  @StepUp()
   @ApiOperation({
     summary: "Close a customer's account for good",
     description: 'Balance and holds must be zero. A closed account is never opened again.',

@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../../auth/permissions';
+import { RequirePermission, StepUp } from '../../auth/permissions';
 import { CurrentMoneyRequest, type MoneyRequest } from '../../http/request-context';
 import { MoneyAnswerDto } from '../../transactions/dto/money-answer.dto';
 import { MovesMoney } from '../../transactions/money-route';
@@ -15,6 +15,7 @@ export class JournalsController {
 
   @Post()
   @RequirePermission('ledger:post_any')
+  @StepUp()
   @MovesMoney(
     {
       summary: 'Book a journal of 2 to 100 legs',

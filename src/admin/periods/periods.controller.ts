@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { RequirePermission } from '../../auth/permissions';
+import { RequirePermission, StepUp } from '../../auth/permissions';
 import type { Actor } from '../../database';
 import { ApiErrors, LOGIN_ERRORS } from '../../http/api-errors';
 import { momentField } from '../../http/fields';
@@ -45,6 +45,7 @@ export class PeriodsController {
   @Post('close')
   @HttpCode(200)
   @RequirePermission('ledger:close_period')
+  @StepUp()
   @ApiOperation({
     summary: 'Close the books of a period for good',
     description: 'Waits for back-dated postings that are under way. A closed period is never opened again.',

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { RequirePermission } from '../../auth/permissions';
+import { RequirePermission, StepUp } from '../../auth/permissions';
 import type { Actor } from '../../database';
 import { ApiErrors, LOGIN_ERRORS } from '../../http/api-errors';
 import { CurrentActor } from '../../http/request-context';
@@ -42,6 +42,7 @@ export class AdminUsersController {
 
   @Patch(':user_id/role')
   @RequirePermission('users:manage')
+  @StepUp()
   @ApiOperation({
     summary: 'Change the role of a user',
     description: 'Ends the access tokens of the user. The last active administrator cannot be demoted.',
@@ -71,6 +72,7 @@ export class AdminUsersController {
 
   @Patch(':user_id/active')
   @RequirePermission('users:manage')
+  @StepUp()
   @ApiOperation({
     summary: 'Deactivate or reactivate a user',
     description:
