@@ -7,7 +7,7 @@ module.exports = {
       name: 'worker-imports-only-shared-rooms',
       severity: 'error',
       from: { path: '^worker' },
-      to: { path: '^src', pathNot: '^src/(config|crypto|database|errors|money|queue|posting|risk)/' },
+      to: { path: '^src', pathNot: '^src/(config|crypto|database|errors|money|queue|posting|risk|seal)/' },
     },
     {
       name: 'shared-rooms-know-no-capability',

@@ -46,6 +46,8 @@ import { CountBlockedParties1764000048000 } from './0048-count-blocked-parties';
 import { MarkBlockedAccounts1764000049000 } from './0049-mark-blocked-accounts';
 import { GiveRiskModelsStates1764000050000 } from './0050-give-risk-models-states';
 import { DropRiskModelsIsActive1764000051000 } from './0051-drop-risk-models-is-active';
+import { CreateSealBlocks1764000063000 } from './0063-create-seal-blocks';
+import { CreateSealKeys1764000064000 } from './0064-create-seal-keys';
 import { CreateAuthSessions1764000067000 } from './0067-create-auth-sessions';
 import { FillAuthSessions1764000068000 } from './0068-fill-auth-sessions';
 import { SeedRefreshSuccessors1764000069000 } from './0069-seed-refresh-successors';
@@ -108,6 +110,8 @@ export const migrations = [
   MarkBlockedAccounts1764000049000,
   GiveRiskModelsStates1764000050000,
   DropRiskModelsIsActive1764000051000,
+  CreateSealBlocks1764000063000,
+  CreateSealKeys1764000064000,
   CreateAuthSessions1764000067000,
   FillAuthSessions1764000068000,
   SeedRefreshSuccessors1764000069000,

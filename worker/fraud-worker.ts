@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerEnvironment } from '../src/config/environment';
 import { requireDurableServer } from '../src/database/server-checks';
+import { loadSigningKey } from '../src/seal';
 import { postBatch, PostingQueue } from '../src/posting';
 import { AlertActions } from '../src/risk';
 import {
@@ -35,6 +36,7 @@ import { WorkerDatabase } from './runtime/worker-database';
 import { Scorer } from './scoring/scorer';
 import { ScoringFailures } from './scoring/scoring-failures';
 import { ScoringWorker } from './scoring/scoring-worker';
+import { SEAL_OPTIONS, SealKeeper, type SealOptions } from './seal/seal-keeper';
 import { TokenCleanup } from './sessions/token-cleanup';
 
 /** What the tests turn faster. */
@@ -44,6 +46,7 @@ export interface FraudWorkerOptions {
   alert_watch?: AlertWatchOptions;
   early_holds?: EarlyHoldOptions;
   ledger_proof_interval_ms?: number;
+  seal?: SealOptions;
   model_lifecycle?: LifecycleOptions;
   /** Takes the console's lines; by default they go to stdout. */
   print?: (lines: string) => void;
@@ -197,6 +200,12 @@ export class FraudWorker {
       this.logger,
       options.ledger_proof_interval_ms ?? LEDGER_PROOF_INTERVAL_MS,
     );
+    const seal = new SealKeeper(
+      this.database,
+      loadSigningKey(this.environment),
+      this.logger,
+      options.seal ?? SEAL_OPTIONS,
+    );
     const marks = new BalanceMarks(this.database, this.logger);
     const merchants = new MerchantCounter(this.database);
     const profiles = new ProfileBuilder(this.database);
@@ -210,6 +219,7 @@ export class FraudWorker {
       early_holds: (signal) => earlyHolds.step(signal),
       prejudge_desk: (signal) => desk.step(signal),
       ledger_proof: (signal) => proof.step(signal),
+      seal: (signal) => seal.step(signal),
       balance_marks: (signal) => marks.step(signal),
       merchant_activity: () => merchants.step(),
       account_profiles: () => profiles.step(),

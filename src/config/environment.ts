@@ -99,6 +99,11 @@ export const environmentSchema = z.object({
   CURSOR_SECRET: secret,
   CARD_HASH_KEY: secret.optional(),
   METRICS_TOKEN: secret.optional(),
+  /** The worker's: an Ed25519 key, PEM or 32 bytes in base64, that signs the chain of seals. Or the file that holds it. */
+  SEAL_SIGNING_KEY: z.string().optional(),
+  SEAL_SIGNING_KEY_FILE: z.string().optional(),
+  /** The API's: the public keys that it publishes and believes, PEM or base64, apart by commas. Without any: those in the database. */
+  SEAL_PUBLIC_KEYS: z.string().optional(),
   RATE_LIMIT_LOGIN_PER_MINUTE: wholeNumber(1, 1_000_000, 300),
   RATE_LIMIT_MONEY_PER_MINUTE: wholeNumber(1, 100_000_000, 60_000),
   /** One-time and recovery codes tried for one user. */

@@ -25,6 +25,8 @@ export const LEDGER_TABLES = [
   'outbox',
   'system_audit_logs',
   'ledger_proofs',
+  'seal_blocks',
+  'seal_keys',
   'fraud_cases',
   'alerts',
   'case_events',
@@ -99,6 +101,8 @@ const WORKER_PROCEDURES = [
   'sp_finish_alert_actions',
   'sp_settle_alert',
   'sp_prove_ledger',
+  'sp_seal_watermark',
+  'sp_append_seal',
   'sp_mark_balances',
   'sp_check_objects',
 ] as const;
