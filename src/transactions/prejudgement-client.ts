@@ -65,7 +65,35 @@ export class PrejudgementClient implements OnModuleInit, OnApplicationShutdown {
 
   /** Answers to other processes, and those that come too late, find nobody waiting. */
   private take(message: string): void {
-    const { id, ...answer } = JSON.parse(message) as PrejudgementAnswer;
+    const read = readAnswer(message);
+    if (!read) return;
+    const { id, ...answer } = read;
     this.waiting.get(id)?.(answer);
   }
+}
+
+/** Whoever shares the Redis server may write to the channel, also another version of Florin: what is no answer is nothing to us. */
+function readAnswer(message: string): PrejudgementAnswer | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(message);
+  } catch {
+    return null;
+  }
+  return isAnswer(value) ? value : null;
+}
+
+function isAnswer(value: unknown): value is PrejudgementAnswer {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, decision, risk_score, rules, reasons } = value as Partial<
+    Record<keyof PrejudgementAnswer | 'reasons', unknown>
+  >;
+  return (
+    typeof id === 'string' &&
+    (decision === 'post' || decision === 'hold' || decision === 'decline') &&
+    typeof risk_score === 'number' &&
+    Array.isArray(rules) &&
+    rules.every((rule) => typeof rule === 'string') &&
+    (reasons === undefined || Array.isArray(reasons))
+  );
 }
