@@ -46,6 +46,7 @@ import { CountBlockedParties1764000048000 } from './0048-count-blocked-parties';
 import { MarkBlockedAccounts1764000049000 } from './0049-mark-blocked-accounts';
 import { GiveRiskModelsStates1764000050000 } from './0050-give-risk-models-states';
 import { DropRiskModelsIsActive1764000051000 } from './0051-drop-risk-models-is-active';
+import { ShortenRiskScores1764000052000 } from './0052-shorten-risk-scores';
 import { CreateSealBlocks1764000063000 } from './0063-create-seal-blocks';
 import { CreateSealKeys1764000064000 } from './0064-create-seal-keys';
 import { CreateAuthSessions1764000067000 } from './0067-create-auth-sessions';
@@ -110,6 +111,7 @@ export const migrations = [
   MarkBlockedAccounts1764000049000,
   GiveRiskModelsStates1764000050000,
   DropRiskModelsIsActive1764000051000,
+  ShortenRiskScores1764000052000,
   CreateSealBlocks1764000063000,
   CreateSealKeys1764000064000,
   CreateAuthSessions1764000067000,

@@ -34,9 +34,9 @@ BEGIN
           WHERE e.transaction_id = t.transaction_id AND e.amount_minor > 0 AND c.user_id IS NOT NULL
           ORDER BY e.amount_minor DESC, e.leg LIMIT 1) AS credit_account_id
       FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
-        transaction_id BIGINT UNSIGNED PATH '$.transaction_id',
-        model_version INT UNSIGNED PATH '$.model_version',
-        risk_score DECIMAL(8, 6) PATH '$.risk_score'
+        transaction_id BIGINT UNSIGNED PATH '$[0]',
+        model_version INT UNSIGNED PATH '$[1]',
+        risk_score DECIMAL(8, 6) PATH '$[2]'
       )) j
       JOIN transaction_risk_scores s ON s.transaction_id = j.transaction_id AND s.model_version = j.model_version
       JOIN transactions t ON t.transaction_id = s.transaction_id

@@ -3,13 +3,12 @@
 -- Returns one row: recorded, the number of new verdicts, and alerts, the number of alerts opened. Any error but a known verdict
 -- fails the call, and nothing is written.
 --
--- Cheapest to read with every key there, null or not, and features last: one engine looks for each key from the item's beginning.
--- p_scores is a JSON array of {"transaction_id", "model_version", "risk_score" 0 to 1, "raw_score" or null, "p_value" or null,
--- "features" object, "rules" array of {"rule", "version", "action"}, "reasons" array of {"kind", "name", "text", "share"}, "degraded"
--- 0 or 1}. A flagged verdict with a rule whose action is hold or block (and that is neither in shadow nor suppressed) does what
--- CRITICAL does. The verdict follows from the score: SAFE below 0.5, SUSPICIOUS from 0.5, CRITICAL from 0.8. Scores of transactions
--- that do not exist are dropped.
--- Example: CALL sp_record_risk_scores('[{"transaction_id":5,"model_version":1,"risk_score":0.92,"features":{},"degraded":0}]');
+-- p_scores is a JSON array of arrays: transaction_id, model_version, risk_score (0 to 1), raw_score or null, p_value or null, degraded
+-- (0 or 1), features (a text, stored as it is), and where there are any: rules, an array of {"rule", "version", "action"} or null, and
+-- reasons, an array of {"kind", "name", "text", "share"}. src/risk/verdict-record.ts writes it. A flagged verdict with a rule whose
+-- action is hold or block (and that is neither in shadow nor suppressed) does what CRITICAL does. The verdict follows from the score:
+-- SAFE below 0.5, SUSPICIOUS from 0.5, CRITICAL from 0.8. Scores of transactions that do not exist are dropped.
+-- Example: CALL sp_record_risk_scores('[[5, 1, 0.92, null, null, 0, "{\\"amount\\":15000}"]]');
 DELIMITER //
 CREATE PROCEDURE sp_record_risk_scores(IN p_scores JSON)
 SQL SECURITY DEFINER
@@ -44,25 +43,31 @@ BEGIN
           WHEN ROUND(j.risk_score, 4) < 0.8 THEN 'SUSPICIOUS' ELSE 'CRITICAL' END,
         j.raw_score, j.p_value, COALESCE(j.features, '{}'), IF(JSON_TYPE(j.rules) = 'ARRAY', j.rules, NULL),
         IF(JSON_TYPE(j.reasons) = 'ARRAY', j.reasons, NULL), COALESCE(j.degraded, 0), UTC_TIMESTAMP(6)
-      FROM (
-        SELECT s.*, ROW_NUMBER() OVER (PARTITION BY s.transaction_id, s.model_version ORDER BY s.seq) AS place
-        FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
-          seq FOR ORDINALITY,
-          transaction_id BIGINT UNSIGNED PATH '$.transaction_id',
-          model_version INT UNSIGNED PATH '$.model_version',
-          risk_score DECIMAL(8, 6) PATH '$.risk_score',
-          raw_score DOUBLE PATH '$.raw_score',
-          p_value DOUBLE PATH '$.p_value',
-          degraded TINYINT PATH '$.degraded',
-          rules JSON PATH '$.rules',
-          reasons JSON PATH '$.reasons',
-          features JSON PATH '$.features'
-        )) s
-        WHERE s.risk_score IS NOT NULL AND s.model_version IS NOT NULL
-      ) j
-      JOIN transactions t ON t.transaction_id = j.transaction_id
+      FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
+        seq FOR ORDINALITY,
+        transaction_id BIGINT UNSIGNED PATH '$[0]',
+        model_version INT UNSIGNED PATH '$[1]',
+        risk_score DECIMAL(8, 6) PATH '$[2]',
+        raw_score DOUBLE PATH '$[3]',
+        p_value DOUBLE PATH '$[4]',
+        degraded TINYINT PATH '$[5]',
+        features TEXT CHARACTER SET utf8mb4 PATH '$[6]',
+        rules JSON PATH '$[7]',
+        reasons JSON PATH '$[8]'
+      )) j
+      STRAIGHT_JOIN transactions t ON t.transaction_id = j.transaction_id
       LEFT JOIN transaction_risk_scores r ON r.transaction_id = j.transaction_id AND r.model_version = j.model_version
-      WHERE j.place = 1 AND r.transaction_id IS NULL
+      WHERE r.transaction_id IS NULL AND j.risk_score IS NOT NULL AND j.model_version IS NOT NULL
+        -- Looking for repeats within a call costs a third of it, and the worker sends none.
+        AND (v_tries < 2 OR NOT EXISTS (
+          SELECT 1 FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
+            seq FOR ORDINALITY,
+            transaction_id BIGINT UNSIGNED PATH '$[0]',
+            model_version INT UNSIGNED PATH '$[1]',
+            risk_score DECIMAL(8, 6) PATH '$[2]'
+          )) b
+          WHERE b.transaction_id = j.transaction_id AND b.model_version = j.model_version AND b.risk_score IS NOT NULL
+            AND b.seq < j.seq))
       ORDER BY t.transaction_id, j.model_version;
       SET v_inserted = ROW_COUNT();
       IF LAST_INSERT_ID() > 0 THEN

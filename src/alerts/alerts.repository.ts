@@ -43,7 +43,7 @@ export interface ExplanationRow {
   is_degraded: number;
   raw_score: number | null;
   p_value: number | null;
-  features_used: JsonColumn;
+  features_used: string;
   rules_triggered: JsonColumn;
   reasons: JsonColumn;
 }

@@ -4,6 +4,7 @@ import { idOrNull, timeOrNull, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
 import type { Principal } from '../http/request-context';
+import { readFeatures } from '../risk';
 import { MoneyAnswerService } from '../transactions/money-answer.service';
 import { type AlertAnswer, type AlertDetailAnswer, type AlertsQueryDto, PRIORITIES } from './alerts.dto';
 import { type AlertRow, AlertsRepository } from './alerts.repository';
@@ -65,7 +66,7 @@ export class AlertsService {
       p_value: explanation?.p_value ?? null,
       reasons: reasonsOf(explanation?.reasons),
       rules: rulesOf(explanation?.rules_triggered),
-      features: (parsed(explanation?.features_used) ?? {}) as Record<string, unknown>,
+      features: readFeatures(explanation?.features_used),
       transaction,
       customer,
       hold: hold

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database';
-import type { FactValues, Verdict } from '../risk';
+import type { Verdict } from '../risk';
 
 export interface JudgedRow {
   transaction_id: string;
@@ -11,8 +11,7 @@ export interface JudgedRow {
   amount_minor: string;
   verdict: Verdict;
   risk_score: string;
-  /** MySQL gives a JSON column parsed, MariaDB as text. */
-  features_used: FactValues | string;
+  features_used: string;
   is_fraud: number | null;
 }
 

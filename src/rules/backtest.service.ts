@@ -3,7 +3,7 @@ import { CurrenciesService } from '../accounts/currencies.service';
 import { timeOrNull, toDatabaseTime, toIso } from '../database';
 import { BankError } from '../errors';
 import { periodEnd, periodStart } from '../http/fields';
-import { factsOf, meets, type Condition, type FactName, type FactValues } from '../risk';
+import { factsOf, meets, readFeatures, type Condition, type FactName, type FactValues } from '../risk';
 import { BacktestRepository, type JudgedRow } from './backtest.repository';
 import type { BacktestAnswer } from './rules.dto';
 
@@ -167,11 +167,9 @@ class Tally {
   }
 }
 
-/** What every transaction tells by itself stands in for what an old verdict did not write down. */
+/** What the transaction tells by itself is taken from there: an old verdict may not have written it down. */
 function factsFrom(row: JudgedRow): FactValues {
-  const features =
-    typeof row.features_used === 'string' ? (JSON.parse(row.features_used) as FactValues) : row.features_used;
-  return { type: row.type, currency: row.currency, channel: row.channel, ...features };
+  return { ...readFeatures(row.features_used), type: row.type, currency: row.currency, channel: row.channel };
 }
 
 function share(part: number, whole: number): number | null {

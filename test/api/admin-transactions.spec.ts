@@ -1,3 +1,4 @@
+import { verdictsAsJson } from '../../src/risk';
 import type { ApiUser } from '../support/api';
 import { deposit, made, payment, postOne, reversal, transfer } from '../support/postings';
 import { useStaffedApi } from '../support/staffed-api';
@@ -33,11 +34,17 @@ describe('GET /admin/transactions', () => {
       ids[name] = made(await postOne(staffed.bank.pool, item));
     ids.undo = made(await postOne(staffed.bank.pool, reversal(ids.bakery ?? '')));
     const scores = [
-      { transaction_id: ids.large, model_version: 1, risk_score: 0.92, features: {}, degraded: 0 },
-      { transaction_id: ids.sent, model_version: 1, risk_score: 0.91, features: {}, degraded: 1 },
-      { transaction_id: ids.sent, model_version: 2, risk_score: 0.2, features: {}, degraded: 0 },
+      { transaction_id: ids.large ?? '', model_version: 1, risk_score: 0.92, features: {} },
+      {
+        transaction_id: ids.sent ?? '',
+        model_version: 1,
+        risk_score: 0.91,
+        features: {},
+        degraded: 1 as const,
+      },
+      { transaction_id: ids.sent ?? '', model_version: 2, risk_score: 0.2, features: {} },
     ];
-    await staffed.bank.owner.call('sp_record_risk_scores', [JSON.stringify(scores)]);
+    await staffed.bank.owner.call('sp_record_risk_scores', [verdictsAsJson(scores)]);
   });
 
   const found = async (query: string): Promise<string[]> => {

@@ -13,6 +13,7 @@ import {
   withdrawal,
 } from '../support/postings';
 import type { BatchItem } from '../../src/posting';
+import { verdictsAsJson } from '../../src/risk';
 
 describe('analytics', () => {
   let bank: TestBank;
@@ -38,7 +39,7 @@ describe('analytics', () => {
 
   async function score(transactionId: string, riskScore: number, modelVersion = 1): Promise<void> {
     await bank.owner.call('sp_record_risk_scores', [
-      JSON.stringify([
+      verdictsAsJson([
         {
           transaction_id: transactionId,
           model_version: modelVersion,

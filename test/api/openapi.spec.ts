@@ -7,6 +7,7 @@ import { ERRORS, type ErrorCode, isErrorCode } from '../../src/errors';
 import { errorReference } from '../../src/errors/error-reference';
 import { buildOpenApi } from '../../src/http/openapi';
 import { routeDtos } from '../../src/http/openapi-schemas';
+import { verdictsAsJson } from '../../src/risk';
 import type { ApiUser } from '../support/api';
 import { type MoneyTest, moneyOf, startMoneyTest } from '../support/money';
 
@@ -240,7 +241,7 @@ describe('answers', () => {
       moneyOf(await test.post(user, '/transactions/withdraw', body)).transaction_id,
     );
     await test.bank.owner.call('sp_record_risk_scores', [
-      JSON.stringify([
+      verdictsAsJson([
         { transaction_id: ids.transaction_id, model_version: 1, risk_score: 0.9, features: {} },
       ]),
     ]);

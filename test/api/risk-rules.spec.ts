@@ -1,4 +1,4 @@
-import { SEEDED_RULES } from '../../src/risk';
+import { SEEDED_RULES, verdictsAsJson } from '../../src/risk';
 import type { ApiUser } from '../support/api';
 import { postBatch } from '../../src/posting';
 import { BacktestService } from '../../src/rules/backtest.service';
@@ -235,11 +235,10 @@ describe('a backtest', () => {
     const verdicts = ids.map((transaction_id, index) => ({
       transaction_id,
       model_version: 1,
-      risk_score: [0.9, 0.55, 0.1, 0.1, 0.1][index],
+      risk_score: [0.9, 0.55, 0.1, 0.1, 0.1][index] ?? 0,
       features: index === 4 ? {} : { amount_usd: [25_000, 30_000, 21_000, 40][index] },
-      degraded: 0,
     }));
-    await staffed.bank.owner.call('sp_record_risk_scores', [JSON.stringify(verdicts)]);
+    await staffed.bank.owner.call('sp_record_risk_scores', [verdictsAsJson(verdicts)]);
     await staffed.bank.owner.execute(
       "INSERT INTO fraud_labels (transaction_id, is_fraud, source) VALUES (?, 1, 'test'), (?, 0, 'test')",
       [ids[0], ids[1]],

@@ -2,6 +2,7 @@ import { postBatch } from '../../src/posting';
 import { createTestBank, type TestBank } from '../support/bank';
 import { deposit } from '../support/postings';
 import { createBankPool } from '../../src/database';
+import { readFeatures, type VerdictRecord, verdictsAsJson } from '../../src/risk';
 import type { Pool } from 'mysql2/promise';
 
 describe('sp_record_risk_scores', () => {
@@ -27,17 +28,16 @@ describe('sp_record_risk_scores', () => {
     transactions = outcomes.map((outcome) => outcome.transaction_id ?? '');
   });
 
-  const record = async (scores: Record<string, unknown>[]) => {
-    const [answer] = await worker.query('CALL sp_record_risk_scores(?)', [JSON.stringify(scores)]);
+  const record = async (scores: VerdictRecord[]) => {
+    const [answer] = await worker.query('CALL sp_record_risk_scores(?)', [verdictsAsJson(scores)]);
     return Number((answer as unknown as { recorded: string }[][])[0]?.[0]?.recorded);
   };
-  const score = (index: number, risk_score: number, more = {}) => ({
-    transaction_id: transactions[index],
+  const score = (index: number, risk_score: number, more: Partial<VerdictRecord> = {}): VerdictRecord => ({
+    transaction_id: transactions[index] ?? '',
     model_version: 1,
     risk_score,
     raw_score: 0.4,
     features: { amount: 1, hour: 23 },
-    degraded: 0,
     ...more,
   });
   const scored = () =>
@@ -72,20 +72,40 @@ describe('sp_record_risk_scores', () => {
       score(0, 0.9),
       score(1, 0.6, { degraded: 1, raw_score: null, model_version: 0, features: { reason: 'naïve ☕' } }),
     ]);
-    const rows = await bank.owner.query<{ features_used: string | object }>(
+    const rows = await bank.owner.query(
       `SELECT features_used, raw_score, is_degraded, model_version FROM transaction_risk_scores
        WHERE transaction_id >= ? ORDER BY transaction_id`,
       [transactions[0]],
     );
-    const parsed = rows.map((row) => ({
-      ...row,
-      features_used:
-        typeof row.features_used === 'string' ? JSON.parse(row.features_used) : row.features_used,
-    }));
-    expect(parsed).toEqual([
-      { features_used: { amount: 1, hour: 23 }, raw_score: 0.4, is_degraded: 0, model_version: 1 },
-      { features_used: { reason: 'naïve ☕' }, raw_score: null, is_degraded: 1, model_version: 0 },
+    expect(rows).toEqual([
+      { features_used: '{"amount":1,"hour":23}', raw_score: 0.4, is_degraded: 0, model_version: 1 },
+      { features_used: '{"reason":"naïve ☕"}', raw_score: null, is_degraded: 1, model_version: 0 },
     ]);
+  });
+
+  it('keeps rules and reasons where there are any, and features of what is SAFE in short', async () => {
+    const rules = [{ rule: 'velocity', version: 2, shadow: true as const }];
+    const reasons = [{ kind: 'feature' as const, name: 'amount', text: 'an amount of 1 (90 %)', share: 0.9 }];
+    const short = { type: 'transfer', amount: 1 };
+    await record([
+      score(0, 0.1, { features: short }),
+      score(1, 0.1, { features: short, rules }),
+      score(2, 0.7, { features: short, reasons }),
+    ]);
+    const rows = await bank.owner.query<Record<'rules_triggered' | 'reasons' | 'features_used', string>>(
+      `SELECT rules_triggered, reasons, features_used FROM transaction_risk_scores
+       WHERE transaction_id >= ? ORDER BY transaction_id`,
+      [transactions[0]],
+    );
+    // MySQL gives a JSON column parsed, MariaDB as text.
+    const parsed = (json: unknown): unknown => (typeof json === 'string' ? JSON.parse(json) : json);
+    expect(rows.map((row) => [parsed(row.rules_triggered), parsed(row.reasons)])).toEqual([
+      [null, null],
+      [rules, null],
+      [null, reasons],
+    ]);
+    expect(rows[0]?.features_used).toMatch(/^1\|transfer\|\|\|\|\|1\|/);
+    expect(rows.map((row) => readFeatures(row.features_used))).toMatchObject([short, short, short]);
   });
 
   it('a second verdict of the same model is dropped, another model`s is kept', async () => {
@@ -102,8 +122,8 @@ describe('sp_record_risk_scores', () => {
   it('scores of unknown transactions and half-empty ones are dropped, their neighbours kept', async () => {
     const scores = [
       score(0, 0.1, { transaction_id: '999999999' }),
-      score(1, 0.1, { risk_score: null }),
-      score(2, 0.1, { model_version: null }),
+      score(1, Number.NaN),
+      score(2, 0.1, { model_version: Number.NaN }),
       score(3, 0.3),
     ];
     expect(await record(scores)).toBe(1);

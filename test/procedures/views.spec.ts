@@ -1,6 +1,7 @@
 import type { Pool } from 'mysql2/promise';
 import { createBankPool } from '../../src/database';
 import { postBatch } from '../../src/posting';
+import { verdictsAsJson } from '../../src/risk';
 import { createTestBank, type TestBank } from '../support/bank';
 import * as p from '../support/postings';
 
@@ -173,19 +174,19 @@ describe('views', () => {
       ),
     );
     const scores = [0.1, 0.49, 0.5, 0.9, 0.7].map((risk_score, index) => ({
-      transaction_id: outcomes[index]?.transaction_id,
+      transaction_id: outcomes[index]?.transaction_id ?? '',
       model_version: 1,
       risk_score,
       features: { index },
     }));
     // Item 4 was suspicious to the first model, and is not to the second.
     const second = {
-      transaction_id: outcomes[4]?.transaction_id,
+      transaction_id: outcomes[4]?.transaction_id ?? '',
       model_version: 2,
       risk_score: 0.2,
       features: {},
     };
-    await bank.owner.call('sp_record_risk_scores', [JSON.stringify([...scores, second])]);
+    await bank.owner.call('sp_record_risk_scores', [verdictsAsJson([...scores, second])]);
     const flagged = await rows(
       "SELECT description, risk_score, verdict, initiated_by, txn_status FROM vw_flagged_transactions WHERE currency = 'INR'",
     );

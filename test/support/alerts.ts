@@ -1,6 +1,7 @@
 import type { Pool } from 'mysql2/promise';
 import type { Database } from '../../src/database';
 import { postBatch, PostingQueue } from '../../src/posting';
+import { type VerdictRecord, verdictsAsJson } from '../../src/risk';
 import type { TestBank } from './bank';
 import { postOne, transfer } from './postings';
 
@@ -25,10 +26,10 @@ export interface AlertRow {
 /** Records a verdict as the worker would. Answers with what the procedure says. */
 export async function recordVerdicts(
   pool: Pool,
-  verdicts: { transaction_id: string; risk_score: number; [key: string]: unknown }[],
+  verdicts: (Pick<VerdictRecord, 'transaction_id' | 'risk_score'> & Partial<VerdictRecord>)[],
 ): Promise<{ recorded: number; alerts: number }> {
-  const scores = verdicts.map((verdict) => ({ model_version: 1, features: {}, degraded: 0, ...verdict }));
-  const [answer] = await pool.query('CALL sp_record_risk_scores(?)', [JSON.stringify(scores)]);
+  const scores = verdicts.map((verdict) => ({ model_version: 1, features: {}, ...verdict }));
+  const [answer] = await pool.query('CALL sp_record_risk_scores(?)', [verdictsAsJson(scores)]);
   const [row] = (answer as unknown as { recorded: string; alerts: string }[][])[0] ?? [];
   return { recorded: Number(row?.recorded), alerts: Number(row?.alerts) };
 }

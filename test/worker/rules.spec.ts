@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { postBatch } from '../../src/posting';
-import type { Reason, TriggeredRule } from '../../src/risk';
+import { type Reason, readFeatures, type TriggeredRule } from '../../src/risk';
 import { ConnectionState } from '../../worker/runtime/connection-state';
 import { WorkerDatabase } from '../../worker/runtime/worker-database';
 import { RuleBook } from '../../worker/scoring/rule-book';
@@ -63,7 +63,7 @@ describe('rules of the database', () => {
     return {
       risk_score: row?.risk_score ?? '',
       verdict: row?.verdict ?? '',
-      features_used: parsed(row?.features_used) as Verdict['features_used'],
+      features_used: readFeatures(row?.features_used),
       rules: (parsed(row?.rules_triggered) ?? []) as TriggeredRule[],
       reasons: (parsed(row?.reasons) ?? []) as Reason[],
     };

@@ -76,14 +76,14 @@ describe('a posted transaction', () => {
       currency: 'USD',
       amount: 300,
       amount_usd: 300,
-      log_amount: 5.70711,
+      log_amount: 5.7071,
       hour_of_day: 10,
       day_of_week: 3,
       sender_transactions_1h: 2,
       sender_amount_usd_1h: 30,
       seconds_since_last: 1_800,
       amount_over_30d_mean: 20,
-      share_of_balance: 0.0353774,
+      share_of_balance: 0.03538,
       is_new_counterparty: false,
     });
   });

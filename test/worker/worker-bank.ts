@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { loadWorkerEnvironment, type WorkerEnvironment } from '../../src/config/environment';
+import { readFeatures } from '../../src/risk';
 import { FraudWorker, type FraudWorkerOptions } from '../../worker/fraud-worker';
 import { createTestBank, type TestBank } from '../support/bank';
 
@@ -76,7 +77,7 @@ export async function scoresOf(bank: TestBank, transactionIds: readonly string[]
   return rows.map(({ rules_triggered, ...row }) => ({
     ...row,
     transaction_id: String(row.transaction_id),
-    features_used: parsed(row.features_used) as Score['features_used'],
+    features_used: readFeatures(row.features_used),
     rules: ((parsed(rules_triggered) ?? []) as { rule: string }[]).map(({ rule }) => rule),
   }));
 }

@@ -1,4 +1,5 @@
 import type { Queries } from '../../src/database';
+import { readFeatures, verdictOf } from '../../src/risk';
 import type { Features } from '../features/features';
 import { MODEL_FEATURES } from '../features/features';
 import { DEFAULT_BUDGET } from './calibration';
@@ -17,8 +18,7 @@ const NOT_BEHAVIOUR = new Set(['hour_of_day', 'day_of_week', 'account_age_days']
 
 interface VerdictRow {
   p_value: number;
-  /** MySQL gives a JSON column parsed, MariaDB as text. */
-  features_used: Features | string;
+  features_used: string;
 }
 
 /** What the model does lately: verdicts of its version in the last seven days, evenly sampled. */
@@ -34,9 +34,7 @@ export async function measure(queries: Queries, { version, model }: VersionedMod
     );
     for (const { p_value, features_used } of rows) {
       if (p_value <= DEFAULT_BUDGET.review_share) alerts += 1;
-      features.push(
-        typeof features_used === 'string' ? (JSON.parse(features_used) as Features) : features_used,
-      );
+      features.push(readFeatures(features_used) as unknown as Features);
     }
   }
   const transactions = features.length;
@@ -55,13 +53,14 @@ export async function measure(queries: Queries, { version, model }: VersionedMod
 
 /** What a version in shadow said of the newest transactions. */
 export async function shadowRecord(queries: Queries, version: number): Promise<Omit<ShadowRecord, 'age_s'>> {
-  const [row] = await queries.query<{ transactions: string; alerts: string | null }>(
-    `SELECT COUNT(*) AS transactions, SUM(JSON_EXTRACT(n.features_used, '$.shadow_risk') >= 0.5) AS alerts
-     FROM (SELECT features_used FROM transaction_risk_scores ORDER BY transaction_id DESC LIMIT ${SHADOW_WINDOW}) n
-     WHERE JSON_EXTRACT(n.features_used, '$.shadow_version') = ?`,
-    [version],
+  const rows = await queries.query<Pick<VerdictRow, 'features_used'>>(
+    `SELECT features_used FROM transaction_risk_scores ORDER BY transaction_id DESC LIMIT ${SHADOW_WINDOW}`,
   );
-  return { transactions: Number(row?.transactions ?? 0), alerts: Number(row?.alerts ?? 0) };
+  const judged = rows
+    .map(({ features_used }) => readFeatures(features_used))
+    .filter(({ shadow_version }) => shadow_version === version);
+  const alerts = judged.filter(({ shadow_risk }) => verdictOf(Number(shadow_risk)) !== 'SAFE').length;
+  return { transactions: judged.length, alerts };
 }
 
 async function sampleIds(queries: Queries): Promise<string[]> {

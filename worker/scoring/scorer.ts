@@ -5,8 +5,9 @@ import {
   type Reason,
   roundScore,
   sayWithNormal,
-  type TriggeredRule,
   verdictOf,
+  type VerdictRecord,
+  verdictsAsJson,
 } from '../../src/risk';
 import type { Prejudgement, ProposedTransaction } from '../../src/queue';
 import { readProposal } from '../prejudge/proposal-reader';
@@ -26,20 +27,7 @@ export const RULES_VERSION = 0;
 /** Why a movement between accounts of the bank itself, such as its capital or a settlement, is SAFE. */
 const NO_CUSTOMER = 'no account of a customer takes part';
 
-/** One verdict, by the names of the JSON of sp_record_risk_scores. */
-interface RiskScore {
-  transaction_id: string;
-  model_version: number;
-  risk_score: number;
-  raw_score: number | null;
-  /** How rare it is that an ordinary transaction is as odd; null: no model said. */
-  p_value: number | null;
-  features: Record<string, unknown>;
-  rules: TriggeredRule[];
-  /** Of what is flagged: rules first, then what the model found odd. */
-  reasons: Reason[];
-  degraded: 0 | 1;
-}
+type RiskScore = Required<VerdictRecord>;
 
 /** What goes into a verdict beside the transaction itself. */
 type Judgement = Omit<RiskScore, 'transaction_id' | 'degraded'>;
@@ -86,7 +74,7 @@ export class Scorer {
     const [transactions, ruleOn] = await Promise.all([this.reader.read(ids), this.rules.open(ids)]);
     if (transactions.length === 0) return;
     const scores = transactions.map((transaction) => this.judge(transaction, ruleOn));
-    const [answer] = await this.queries.call('sp_record_risk_scores', [JSON.stringify(scores)]);
+    const [answer] = await this.queries.call('sp_record_risk_scores', [verdictsAsJson(scores)]);
     if (Number(answer?.[0]?.alerts) > 0) this.options.onAlerts?.();
     this.options.print?.(
       transactions
@@ -199,20 +187,11 @@ function decide({ risk_score, rules }: RiskScore): Prejudgement {
   };
 }
 
-/** Features come last: the procedure looks for each key from the beginning, and they are most of it. */
 function toScore({ transaction_id }: ScorableTransaction, judgement: Judgement): RiskScore {
-  const { features, risk_score, model_version, ...others } = judgement;
   return {
+    ...judgement,
     transaction_id,
-    model_version,
-    degraded: model_version === RULES_VERSION ? 1 : 0,
-    ...others,
-    risk_score: roundScore(risk_score),
-    features: Object.fromEntries(Object.entries(features).map(([name, value]) => [name, rounded(value)])),
+    degraded: judgement.model_version === RULES_VERSION ? 1 : 0,
+    risk_score: roundScore(judgement.risk_score),
   };
-}
-
-/** Six significant digits say all there is to say about a feature, and keep the rows small. */
-function rounded(value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }
