@@ -47,6 +47,9 @@ import { MarkBlockedAccounts1764000049000 } from './0049-mark-blocked-accounts';
 import { GiveRiskModelsStates1764000050000 } from './0050-give-risk-models-states';
 import { DropRiskModelsIsActive1764000051000 } from './0051-drop-risk-models-is-active';
 import { ShortenRiskScores1764000052000 } from './0052-shorten-risk-scores';
+import { AlertDeclinedAttempts1764000055000 } from './0055-alert-declined-attempts';
+import { IndexAlertQueues1764000056000 } from './0056-index-alert-queues';
+import { ShadowRuleVersions1764000057000 } from './0057-shadow-rule-versions';
 import { CreateSealBlocks1764000063000 } from './0063-create-seal-blocks';
 import { CreateSealKeys1764000064000 } from './0064-create-seal-keys';
 import { CreateAuthSessions1764000067000 } from './0067-create-auth-sessions';
@@ -112,6 +115,9 @@ export const migrations = [
   GiveRiskModelsStates1764000050000,
   DropRiskModelsIsActive1764000051000,
   ShortenRiskScores1764000052000,
+  AlertDeclinedAttempts1764000055000,
+  IndexAlertQueues1764000056000,
+  ShadowRuleVersions1764000057000,
   CreateSealBlocks1764000063000,
   CreateSealKeys1764000064000,
   CreateAuthSessions1764000067000,

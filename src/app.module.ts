@@ -10,6 +10,7 @@ import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
 import type { Database } from './database';
 import { DatabaseModule } from './database/database.module';
+import { DeclinesModule } from './declines/declines.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
 import { ListsModule } from './lists/lists.module';
@@ -43,6 +44,7 @@ export class AppModule {
         AnalyticsModule,
         AlertsModule,
         CasesModule,
+        DeclinesModule,
         RulesModule,
         ModelsModule,
         ListsModule,

@@ -7,13 +7,16 @@ CREATE PROCEDURE sp_batch_write_declined(IN p_batch JSON, IN p_posted_at DATETIM
 SQL SECURITY DEFINER
 BEGIN
   INSERT INTO declined_transactions (type, code, reason, account_id, counterparty_account_id, amount_minor, currency,
-    description, channel, merchant_id, card_id, initiated_by, effective_at, declined_at, rules_triggered)
+    description, channel, merchant_id, card_id, initiated_by, effective_at, declined_at, rules_triggered, risk_score, reasons)
   SELECT i.type, i.code, i.declined_reason, a.account_id,
     IF(i.type IN ('deposit', 'refund'), i.debit_account_id, i.credit_account_id), i.amount_minor, i.currency, i.description, i.channel,
     i.merchant_id, i.card_id, i.actor_user_id, COALESCE(i.effective_at, p_posted_at), p_posted_at,
     CASE i.code
       WHEN 'BLOCKED' THEN '["blacklist"]'
-      WHEN 'RISK_DECLINED' THEN JSON_EXTRACT(p_batch, CONCAT('$[', i.seq - 1, '].declined_rules')) END
+      WHEN 'RISK_DECLINED' THEN JSON_EXTRACT(p_batch, CONCAT('$[', i.seq - 1, '].declined_rules')) END,
+    CASE i.code WHEN 'RISK_DECLINED' THEN
+      LEAST(CAST(JSON_UNQUOTE(JSON_EXTRACT(p_batch, CONCAT('$[', i.seq - 1, '].declined_risk'))) AS DECIMAL(8,4)), 1) END,
+    CASE i.code WHEN 'RISK_DECLINED' THEN JSON_EXTRACT(p_batch, CONCAT('$[', i.seq - 1, '].declined_reasons')) END
   FROM batch_item i
   LEFT JOIN accounts a ON a.account_id = IF(i.type IN ('deposit', 'refund'), i.credit_account_id, i.debit_account_id)
     AND (i.owner_user_id IS NULL OR a.user_id = i.owner_user_id)

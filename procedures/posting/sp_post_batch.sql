@@ -15,6 +15,7 @@
 --   merchant, card, channel, description   kept with the transaction
 --   declined_reason  the item was already refused elsewhere (a card network): recorded as declined, never posted
 --   declined_rules   beside declined_reason: the bank's own fraud engine refused it, by these rules (an array of names)
+--   declined_risk, declined_reasons   beside declined_rules: its risk, 0 to 1, and why, kept for the analyst
 --   request, linked  number of the request that the item came in; linked = 1: all items of that request or none
 --
 -- First result: a row an item (seq, code, is_replayed, transaction_id, reference_id, hold_id, type, currency, amount_minor,

@@ -15,6 +15,7 @@ BEGIN
   START TRANSACTION;
   CALL sp_lock_case(p_case_id, p_version);
   UPDATE fraud_cases SET assigned_to = p_assigned_to, version = version + 1 WHERE case_id = p_case_id;
+  UPDATE alerts SET assigned_to = p_assigned_to WHERE case_id = p_case_id;
   INSERT INTO case_events (case_id, event, actor_user_id, detail, occurred_at)
   VALUES (p_case_id, 'assigned', @florin_actor_user_id, JSON_OBJECT('assigned_to', CAST(p_assigned_to AS CHAR)), UTC_TIMESTAMP(6));
   COMMIT;

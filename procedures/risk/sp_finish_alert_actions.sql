@@ -31,7 +31,7 @@ BEGIN
     SELECT MAX(amount_minor) INTO v_held_minor FROM holds WHERE hold_id = p_hold_id AND account_id = v_credit;
     UPDATE alerts SET hold_id = IF(v_held_minor IS NULL, NULL, p_hold_id), held_minor = COALESCE(v_held_minor, 0)
     WHERE alert_id = p_alert_id;
-    IF v_credit IS NOT NULL THEN
+    IF v_credit IS NOT NULL AND v_transaction_id IS NOT NULL THEN
       INSERT INTO case_events (case_id, alert_id, transaction_id, event, detail, occurred_at)
       VALUES (v_case_id, p_alert_id, v_transaction_id, IF(v_held_minor IS NULL, 'not_held', 'held'),
         IF(v_held_minor IS NULL, JSON_OBJECT('account_id', CAST(v_credit AS CHAR), 'code', p_code),

@@ -1,13 +1,14 @@
--- sp_open_alert(…, INOUT p_opened): opens one alert, unless the transaction has one, and puts it into the customer's open case or a
--- new one. A step of sp_open_alerts, inside its transaction.
+-- sp_open_alert(…, INOUT p_opened): opens one alert about a transaction or about what was declined, unless it has one, and puts it into
+-- the customer's open case or a new one. A step of sp_open_alerts and of sp_alert_declines, inside their transactions. p_detail goes
+-- into the event.
 --
 -- Priority: 1 urgent is what is acted upon (and every CRITICAL), 2 high from 0.65, 3 normal. The time until an alert is due comes from
 -- the settings alert_due_minutes_urgent, alert_due_minutes_high and alert_due_minutes_normal (60, 480, 2880 where
 -- that is no number).
 DELIMITER //
-CREATE PROCEDURE sp_open_alert(IN p_transaction_id BIGINT UNSIGNED, IN p_model_version INT UNSIGNED, IN p_risk_score DECIMAL(5,4),
-  IN p_user_id BIGINT UNSIGNED, IN p_debit_account_id BIGINT UNSIGNED, IN p_credit_account_id BIGINT UNSIGNED, IN p_acts BOOLEAN,
-  INOUT p_opened INT)
+CREATE PROCEDURE sp_open_alert(IN p_transaction_id BIGINT UNSIGNED, IN p_declined_id BIGINT UNSIGNED, IN p_model_version INT UNSIGNED,
+  IN p_risk_score DECIMAL(5,4), IN p_user_id BIGINT UNSIGNED, IN p_debit_account_id BIGINT UNSIGNED,
+  IN p_credit_account_id BIGINT UNSIGNED, IN p_acts BOOLEAN, IN p_detail JSON, INOUT p_opened INT)
 SQL SECURITY DEFINER
 proc: BEGIN
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
@@ -17,7 +18,8 @@ proc: BEGIN
   DECLARE v_is_new BOOLEAN;
 
   -- Two model versions may flag one transaction in one call.
-  SELECT COUNT(*) INTO v_known FROM alerts WHERE transaction_id = p_transaction_id;
+  SELECT (SELECT COUNT(*) FROM alerts WHERE transaction_id = p_transaction_id)
+    + (SELECT COUNT(*) FROM alerts WHERE declined_id = p_declined_id) INTO v_known;
   IF v_known > 0 THEN
     LEAVE proc;
   END IF;
@@ -41,18 +43,18 @@ proc: BEGIN
     SELECT COUNT(*) = 0 INTO v_is_new FROM case_events WHERE case_id = v_case_id;
   END IF;
 
-  INSERT INTO alerts (transaction_id, model_version, case_id, user_id, debit_account_id, credit_account_id, verdict, risk_score, priority,
-    actions_state, is_acting, alert_raised_at, due_at)
-  VALUES (p_transaction_id, p_model_version, v_case_id, p_user_id, p_debit_account_id, p_credit_account_id,
-    IF(p_risk_score >= 0.8, 'CRITICAL', 'SUSPICIOUS'), p_risk_score, v_priority, IF(p_acts, 'pending', 'none'),
-    p_acts, v_now, v_due_at);
+  INSERT INTO alerts (transaction_id, declined_id, model_version, case_id, assigned_to, user_id, debit_account_id, credit_account_id, verdict,
+    risk_score, priority, actions_state, is_acting, alert_raised_at, due_at)
+  SELECT p_transaction_id, p_declined_id, p_model_version, case_id, assigned_to, p_user_id, p_debit_account_id, p_credit_account_id,
+    IF(p_risk_score >= 0.8, 'CRITICAL', 'SUSPICIOUS'), p_risk_score, v_priority, IF(p_acts, 'pending', 'none'), p_acts, v_now, v_due_at
+  FROM fraud_cases WHERE case_id = v_case_id;
   SET v_alert_id = LAST_INSERT_ID();
 
   IF v_is_new THEN
     INSERT INTO case_events (case_id, event, occurred_at) VALUES (v_case_id, 'opened', v_now);
   END IF;
-  INSERT INTO case_events (case_id, alert_id, transaction_id, event, occurred_at)
-  VALUES (v_case_id, v_alert_id, p_transaction_id, 'alert_raised', v_now);
+  INSERT INTO case_events (case_id, alert_id, transaction_id, event, detail, occurred_at)
+  VALUES (v_case_id, v_alert_id, p_transaction_id, 'alert_raised', p_detail, v_now);
   SET p_opened = p_opened + 1;
 END//
 DELIMITER ;

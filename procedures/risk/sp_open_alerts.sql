@@ -2,11 +2,11 @@
 -- verdict of p_scores that is stored and whose transaction has none yet.
 --
 -- The alert is about the customer who sent (of several accounts, the one debited most), or who received where no customer sent.
--- Reversals, and the journals that bring money back ("recovery"), are the bank's own answer to an alert: they open none.
+-- Reversals and journals are the bank's own decision: they open none, whatever their verdict says.
 --
 -- actions_state becomes pending (hold and block are to do) for CRITICAL and for rules that say hold or block, when the money moved by
--- itself and lately: a journal is the bank's own decision, and loaded history is none that anybody could still stop. What a person
--- asked for over the API counts as lately whatever its effective_at, which that person chose.
+-- itself and lately: loaded history is none that anybody could still stop. What a person asked for over the API counts as lately whatever
+-- its effective_at, which that person chose.
 DELIMITER //
 CREATE PROCEDURE sp_open_alerts(IN p_scores JSON, OUT p_opened INT)
 SQL SECURITY DEFINER
@@ -21,11 +21,11 @@ BEGIN
   DECLARE c_flagged CURSOR FOR
     SELECT f.transaction_id, f.model_version, f.risk_score, f.debit_account_id, f.credit_account_id, a.user_id,
       f.rules_triggered,
-      f.type <> 'journal' AND (f.effective_at > f.posted_at - INTERVAL 1 DAY
+      f.effective_at > f.posted_at - INTERVAL 1 DAY
         OR (f.card_id IS NULL AND EXISTS (SELECT 1 FROM login_activity l
-          WHERE l.user_id = f.initiated_by AND l.succeeded AND l.occurred_at <= f.posted_at)))
+          WHERE l.user_id = f.initiated_by AND l.succeeded AND l.occurred_at <= f.posted_at))
     FROM (
-      SELECT t.transaction_id, t.type, t.card_id, t.initiated_by, t.effective_at, t.posted_at, s.model_version, s.risk_score,
+      SELECT t.transaction_id, t.card_id, t.initiated_by, t.effective_at, t.posted_at, s.model_version, s.risk_score,
         s.rules_triggered,
         (SELECT e.account_id FROM ledger_entries e JOIN accounts c ON c.account_id = e.account_id
           WHERE e.transaction_id = t.transaction_id AND e.amount_minor < 0 AND c.user_id IS NOT NULL
@@ -42,7 +42,7 @@ BEGIN
       JOIN transactions t ON t.transaction_id = s.transaction_id
       LEFT JOIN alerts known ON known.transaction_id = t.transaction_id
       WHERE ROUND(j.risk_score, 4) >= 0.5 AND s.verdict <> 'SAFE' AND known.alert_id IS NULL
-        AND t.type <> 'reversal' AND NOT (t.type = 'journal' AND t.channel <=> 'recovery')
+        AND t.type NOT IN ('reversal', 'journal')
     ) f
     JOIN accounts a ON a.account_id = COALESCE(f.debit_account_id, f.credit_account_id)
     ORDER BY f.transaction_id, f.model_version DESC;
@@ -64,8 +64,8 @@ BEGIN
       is_suppressed INT EXISTS PATH '$.suppressed_by'
     )) r
     WHERE r.action IN ('hold', 'block') AND r.is_shadow = 0 AND r.is_suppressed = 0;
-    CALL sp_open_alert(v_transaction_id, v_model_version, v_risk, v_user_id, v_debit, v_credit,
-      v_can_act = 1 AND (v_risk >= 0.8 OR v_acts > 0), p_opened);
+    CALL sp_open_alert(v_transaction_id, NULL, v_model_version, v_risk, v_user_id, v_debit, v_credit,
+      v_can_act = 1 AND (v_risk >= 0.8 OR v_acts > 0), NULL, p_opened);
   END LOOP;
   CLOSE c_flagged;
 END//

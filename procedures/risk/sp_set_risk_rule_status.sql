@@ -1,15 +1,15 @@
 -- sp_set_risk_rule_status(p_rule_id, p_expected_revision, p_status, p_reason): draft, then shadow, active and disabled in any order; never
 -- back to draft. The same status again changes nothing. p_expected_revision NULL: whatever it is.
 --
--- Errors (45000): RULE_NOT_FOUND, RULE_PROTECTED, RULE_CHANGED, RULE_STATUS_NOT_ALLOWED.
+-- A version in shadow beside the one in force rests while the rule is not active.
+-- Errors (45000): RULE_NOT_FOUND, RULE_CHANGED, RULE_PROTECTED, RULE_STATUS_NOT_ALLOWED.
 -- Example: CALL sp_set_risk_rule_status(5, NULL, 'shadow', 'A week of looking first');
 DELIMITER //
 CREATE PROCEDURE sp_set_risk_rule_status(IN p_rule_id INT UNSIGNED, IN p_expected_revision INT UNSIGNED,
   IN p_status VARCHAR(8) CHARACTER SET ascii, IN p_reason VARCHAR(255) CHARACTER SET utf8mb4)
 SQL SECURITY DEFINER
 BEGIN
-  DECLARE v_status VARCHAR(8) CHARACTER SET ascii DEFAULT NULL;
-  DECLARE v_revision INT UNSIGNED;
+  DECLARE v_status VARCHAR(8) CHARACTER SET ascii;
   DECLARE v_is_protected BOOLEAN;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
   BEGIN
@@ -18,17 +18,9 @@ BEGIN
   END;
 
   START TRANSACTION;
-  UPDATE risk_revisions SET revision = revision + 1 WHERE kind = 'rules';
-  SELECT status, revision, is_protected INTO v_status, v_revision, v_is_protected
-  FROM risk_rules WHERE rule_id = p_rule_id FOR UPDATE;
-  IF v_status IS NULL THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'RULE_NOT_FOUND';
-  END IF;
+  CALL sp_lock_risk_rule(p_rule_id, p_expected_revision, v_status, v_is_protected);
   IF v_is_protected AND p_status <> v_status THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'RULE_PROTECTED';
-  END IF;
-  IF p_expected_revision IS NOT NULL AND p_expected_revision <> v_revision THEN
-    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'RULE_CHANGED';
   END IF;
   IF p_status = 'draft' AND v_status <> 'draft' THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'RULE_STATUS_NOT_ALLOWED';

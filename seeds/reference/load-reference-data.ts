@@ -6,7 +6,10 @@ import { loadCustomerLimits } from './customer-limits';
 import { MCC_CODES } from './mcc-codes';
 import { loadRiskRules } from './risk-rules';
 
-/** What the bank is delivered with. Minutes until an alert is due, by its priority; the worth from which on amounts are judged first. */
+/**
+ * What the bank is delivered with. Minutes until an alert is due, by its priority; the worth from which on amounts are judged first; the
+ * shares of ordinary transactions that the model may have reviewed, and blocked.
+ */
 const SETTINGS = {
   books_closed_until: '1900-01-01 00:00:00.000000',
   case_events_order: 'locked by whoever writes case_events',
@@ -14,6 +17,8 @@ const SETTINGS = {
   alert_due_minutes_high: '480',
   alert_due_minutes_normal: '2880',
   prejudge_over_usd: '50000',
+  alert_review_share: '0.01',
+  alert_block_share: '0.001',
 };
 
 /**

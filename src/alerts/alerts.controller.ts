@@ -51,7 +51,7 @@ export class AlertsController {
   @ApiOperation({
     summary: 'What happens to alerts and cases, live, as server-sent events',
     description:
-      'Each event has the id of its row, its kind as its name (opened, alert_raised, held, not_held, blocked, status, assigned, note, ' +
+      'Each event has the id of its row, its kind as its name (opened, alert_raised, attempt_declined, held, not_held, blocked, status, assigned, note, ' +
       'transaction_attached, released, confirmed, settled, closed) and JSON data. With Last-Event-ID it goes on behind that event, ' +
       'otherwise from now on. Heartbeats are comments. It ends with the access token, and when the server stops.',
   })

@@ -95,8 +95,9 @@ export class ConfirmAlertDto extends createZodDto(
 
 const alert = z.object({
   alert_id: idAnswer,
-  transaction_id: idAnswer,
-  reference_id: z.string().meta({ example: 'FL0000000001K001' }),
+  transaction_id: idAnswer.nullable().meta({ description: 'null: the alert is about what was declined' }),
+  declined_id: idAnswer.nullable().meta({ example: null, description: 'see GET /declined-transactions' }),
+  reference_id: z.string().nullable().meta({ example: 'FL0000000001K001' }),
   type: z.string().meta({ example: 'transfer' }),
   amount: amountAnswer,
   currency: currencyAnswer,
@@ -135,7 +136,7 @@ const account = z.object({
   debit_block: z.enum(['review', 'blacklist']).nullable(),
 });
 
-const reason = z.object({
+export const reasonAnswer = z.object({
   kind: z.string().meta({ example: 'rule', description: 'rule or feature' }),
   name: z.string(),
   text: z.string().meta({ example: '6 transfers in 10 minutes, limit 5' }),
@@ -150,10 +151,12 @@ const alertDetail = alert.extend({
   is_degraded: z.boolean(),
   raw_score: z.number().nullable(),
   p_value: z.number().nullable().meta({ description: 'Share of ordinary transactions that score as high' }),
-  reasons: z.array(reason).meta({ description: 'Rules first, then the largest contributions of features' }),
+  reasons: z
+    .array(reasonAnswer)
+    .meta({ description: 'Rules first, then the largest contributions of features' }),
   rules: z.array(z.object({ rule: z.string(), version: z.number().int().nullable() })),
   features: z.record(z.string(), z.unknown()).meta({ example: { amount: 950, hour_of_day: 3 } }),
-  transaction: MoneyAnswerDto.schema,
+  transaction: MoneyAnswerDto.schema.nullable(),
   customer: z.object({
     user_id: idAnswer,
     username: z.string(),

@@ -5,8 +5,9 @@ import type { JsonColumn } from './json-column';
 
 export interface AlertRow {
   alert_id: string;
-  transaction_id: string;
-  reference_id: string;
+  transaction_id: string | null;
+  declined_id: string | null;
+  reference_id: string | null;
   type: string;
   amount_minor: string;
   currency: string;
@@ -76,7 +77,8 @@ export interface AlertFilter {
   verdict: string | undefined;
   /** user_id, or null for nobody. */
   assigned_to: string | null | undefined;
-  after: { priority: string; risk_score: string; alert_id: string } | undefined;
+  /** Priority, risk_score and alert_id of the last row given; empty: none was. */
+  after: readonly string[];
   limit: number;
 }
 
@@ -91,45 +93,44 @@ export interface Decision {
   hash: string;
 }
 
-const COLUMNS = `a.alert_id, a.transaction_id, t.reference_id, t.type, t.amount_minor, t.currency, t.description, t.channel,
-  m.name AS merchant_name, m.mcc, a.case_id, a.user_id, u.username, u.full_name, a.verdict, a.risk_score, a.priority, a.status,
-  c.assigned_to, x.username AS assigned_to_username, a.alert_raised_at, a.due_at,
+const COLUMNS = `a.alert_id, a.transaction_id, a.declined_id, t.reference_id, COALESCE(t.type, d.type) AS type,
+  COALESCE(t.amount_minor, d.amount_minor, 0) AS amount_minor, COALESCE(t.currency, d.currency) AS currency,
+  COALESCE(t.description, d.description) AS description, COALESCE(t.channel, d.channel) AS channel, m.name AS merchant_name, m.mcc, a.case_id, a.user_id, u.username, u.full_name, a.verdict, a.risk_score, a.priority, a.status,
+  a.assigned_to, x.username AS assigned_to_username, a.alert_raised_at, a.due_at,
   a.due_at < COALESCE(a.determination_at, UTC_TIMESTAMP(6)) AS is_overdue, a.determination_at, a.label, a.actions_state, a.version,
   a.model_version, a.hold_id, a.determined_by, a.recovered_minor, a.recovery_transaction_id, a.recovery_code`;
-const JOINS = `JOIN fraud_cases c ON c.case_id = a.case_id
-  JOIN transactions t ON t.transaction_id = a.transaction_id
+const JOINS = `LEFT JOIN transactions t ON t.transaction_id = a.transaction_id
+  LEFT JOIN declined_transactions d ON d.declined_id = a.declined_id
   JOIN users u ON u.user_id = a.user_id
-  LEFT JOIN users x ON x.user_id = c.assigned_to
-  LEFT JOIN merchants m ON m.merchant_id = t.merchant_id`;
+  LEFT JOIN users x ON x.user_id = a.assigned_to
+  LEFT JOIN merchants m ON m.merchant_id = COALESCE(t.merchant_id, d.merchant_id)`;
 
 @Injectable()
 export class AlertsRepository {
   constructor(private readonly database: Database) {}
 
-  /** The queue: urgent first, then the riskiest, then the oldest. Walks its index, whatever the statistics say. */
+  /** The queue: urgent first, then the riskiest, then the oldest. */
   list(filter: AlertFilter): Promise<AlertRow[]> {
-    const { after, assigned_to } = filter;
+    const { assigned_to } = filter;
+    const [priority, risk, alertId] = filter.after;
     const conditions = new Conditions()
       .and('a.is_open = ?', filter.status !== 'closed')
       .and('a.status = ?', filter.status)
       .and('a.priority = ?', filter.priority)
       .and('a.verdict = ?', filter.verdict)
-      .and('c.assigned_to = ?', assigned_to ?? undefined);
-    if (assigned_to === null) conditions.and('c.assigned_to IS NULL');
-    if (after) {
-      conditions
-        .and('a.priority >= ?', after.priority)
-        .and(
-          'a.priority > ? OR a.risk_score < CAST(? AS DECIMAL(5,4)) OR (a.risk_score = CAST(? AS DECIMAL(5,4)) AND a.alert_id > ?)',
-          after.priority,
-          after.risk_score,
-          after.risk_score,
-          after.alert_id,
-        );
-    }
+      .and('a.assigned_to = ?', assigned_to ?? undefined)
+      .and('a.priority >= ?', priority)
+      .and(
+        'a.priority > ? OR a.risk_score < CAST(? AS DECIMAL(5,4)) OR (a.risk_score = CAST(? AS DECIMAL(5,4)) AND a.alert_id > ?)',
+        priority,
+        risk,
+        risk,
+        alertId,
+      );
+    if (assigned_to === null) conditions.and('a.assigned_to IS NULL');
     return this.database.query<AlertRow>(
       `SELECT ${COLUMNS} FROM (
-         SELECT a.* FROM alerts a FORCE INDEX (ix_alerts_queue) JOIN fraud_cases c ON c.case_id = a.case_id${conditions.where}
+         SELECT a.* FROM alerts a FORCE INDEX (${indexOf(filter)})${conditions.where}
          ORDER BY a.priority, a.risk_score DESC, a.alert_id LIMIT ?
        ) a ${JOINS} ORDER BY a.priority, a.risk_score DESC, a.alert_id`,
       [...conditions.parameters, filter.limit],
@@ -151,12 +152,23 @@ export class AlertsRepository {
     return row;
   }
 
-  async explanation(transactionId: string, modelVersion: number): Promise<ExplanationRow | undefined> {
-    const [row] = await this.database.query<ExplanationRow>(
-      `SELECT is_degraded, raw_score, p_value, features_used, rules_triggered, reasons
-       FROM transaction_risk_scores WHERE transaction_id = ? AND model_version = ?`,
-      [transactionId, modelVersion],
-    );
+  /** Why: of the verdict, or of the decline, which keeps neither features nor a raw score. */
+  async explanation({
+    transaction_id,
+    declined_id,
+    model_version,
+  }: AlertRow): Promise<ExplanationRow | undefined> {
+    const [row] = await (transaction_id === null
+      ? this.database.query<ExplanationRow>(
+          `SELECT 0 AS is_degraded, NULL AS raw_score, NULL AS p_value, NULL AS features_used, rules_triggered, reasons
+           FROM declined_transactions WHERE declined_id = ?`,
+          [declined_id],
+        )
+      : this.database.query<ExplanationRow>(
+          `SELECT is_degraded, raw_score, p_value, features_used, rules_triggered, reasons
+           FROM transaction_risk_scores WHERE transaction_id = ? AND model_version = ?`,
+          [transaction_id, model_version],
+        ));
     return row;
   }
 
@@ -213,4 +225,11 @@ export class AlertsRepository {
     );
     return { is_replayed: Number(rows?.[0]?.is_replayed) === 1 };
   }
+}
+
+/** The index that gives the rows of a filter in the order of the queue, whatever the statistics say. */
+function indexOf({ assigned_to, status, verdict }: AlertFilter): string {
+  if (assigned_to !== undefined) return 'ix_alerts_assigned';
+  if (verdict !== undefined) return 'ix_alerts_verdict';
+  return status === undefined ? 'ix_alerts_queue' : 'ix_alerts_status';
 }

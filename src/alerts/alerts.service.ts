@@ -26,18 +26,12 @@ export class AlertsService {
   ): Promise<{ items: AlertAnswer[]; next_cursor: string | null }> {
     const assigned_to = assigneeOf(query.assignee, principal);
     const filters = { list: 'alerts', ...query, assignee: assigned_to };
-    const position =
-      query.cursor === undefined ? undefined : this.cursors.read(filters, query.cursor).map(String);
     const rows = await this.alerts.list({
       status: query.status,
       priority: query.priority && PRIORITIES.indexOf(query.priority) + 1,
       verdict: query.verdict,
       assigned_to,
-      after: position && {
-        priority: position[0] ?? '',
-        risk_score: position[1] ?? '',
-        alert_id: position[2] ?? '',
-      },
+      after: this.cursors.start(filters),
       limit: query.limit + 1,
     });
     const page = this.cursors.page(rows, query.limit, filters, (last) => [
@@ -53,8 +47,8 @@ export class AlertsService {
     const row = await this.alerts.find(alertId);
     if (!row) throw new BankError('ALERT_NOT_FOUND');
     const [explanation, transaction, customer, hold] = await Promise.all([
-      this.alerts.explanation(row.transaction_id, row.model_version),
-      this.answers.read(String(row.transaction_id), principal),
+      this.alerts.explanation(row),
+      row.transaction_id === null ? null : this.answers.read(String(row.transaction_id), principal),
       this.customer(String(row.user_id)),
       row.hold_id === null ? undefined : this.alerts.hold(row.hold_id),
     ]);
@@ -83,7 +77,8 @@ export class AlertsService {
   answer(row: AlertRow): AlertAnswer {
     return {
       alert_id: String(row.alert_id),
-      transaction_id: String(row.transaction_id),
+      transaction_id: idOrNull(row.transaction_id),
+      declined_id: idOrNull(row.declined_id),
       reference_id: row.reference_id,
       type: row.type,
       amount: this.currencies.format(row.amount_minor, row.currency),
@@ -157,7 +152,7 @@ export function assigneeOf(assignee: string | undefined, principal: Principal): 
   return assignee === 'me' ? principal.user_id : assignee;
 }
 
-function reasonsOf(json: JsonColumn): AlertDetailAnswer['reasons'] {
+export function reasonsOf(json: JsonColumn): AlertDetailAnswer['reasons'] {
   const list = (parsed(json) ?? []) as { kind: string; name: string; text: string; share?: number }[];
   return list.map(({ kind, name, text, share }) => ({ kind, name, text, share: share ?? null }));
 }

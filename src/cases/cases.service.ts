@@ -47,19 +47,13 @@ export class CasesService {
   ): Promise<{ items: CaseAnswer[]; next_cursor: string | null }> {
     const assigned_to = assigneeOf(query.assignee, principal);
     const filters = { list: 'cases', ...query, assignee: assigned_to };
-    const position =
-      query.cursor === undefined ? undefined : this.cursors.read(filters, query.cursor).map(String);
     const rows = await this.cases.list({
       status: query.status,
       label: query.label,
       priority: query.priority && PRIORITIES.indexOf(query.priority) + 1,
       assigned_to,
       user_id: query.user_id,
-      after: position && {
-        priority: position[0] ?? '',
-        due_at: position[1] ?? '',
-        case_id: position[2] ?? '',
-      },
+      after: this.cursors.start(filters),
       limit: query.limit + 1,
     });
     const page = this.cursors.page(rows, query.limit, filters, (last) => [

@@ -18,6 +18,7 @@ export const LEDGER_TABLES = [
   'reversals',
   'idempotency_keys',
   'declined_transactions',
+  'declines_to_alert',
   'customer_limits',
   'limit_usage',
   'limit_declines',
@@ -80,6 +81,7 @@ const API_PROCEDURES = [
   'sp_create_risk_rule',
   'sp_change_risk_rule',
   'sp_set_risk_rule_status',
+  'sp_end_rule_shadow',
   'sp_add_risk_list_entry',
   'sp_remove_risk_list_entry',
   'sp_finish_alert_actions',
@@ -92,11 +94,14 @@ const API_PROCEDURES = [
   'sp_close_case',
   'sp_activate_risk_model',
   'sp_ask_model_training',
+  'sp_set_alert_budget',
 ] as const;
 
 const WORKER_PROCEDURES = [
   'sp_post_batch',
   'sp_record_risk_scores',
+  'sp_alert_declines',
+  'sp_waive_alert_actions',
   'sp_activate_risk_model',
   'sp_finish_alert_actions',
   'sp_settle_alert',

@@ -158,6 +158,16 @@ export const ERRORS = {
     'A rule does not become a draft again',
     'Disable it, or run it in shadow.',
   ),
+  RULE_NOT_ACTIVE: define(
+    409,
+    'The rule is not in force',
+    'Only a rule in force has a version in shadow beside it: change the rule itself, and its status.',
+  ),
+  RULE_HAS_NO_SHADOW: define(
+    409,
+    'No version of the rule runs in shadow beside it',
+    'It was published or dropped in the meantime, or there never was one.',
+  ),
   RISK_MODEL_REFUSED: define(
     409,
     'The model was refused',

@@ -32,6 +32,14 @@ export class CursorSigner {
   }
 
   /**
+   * Where a list goes on by the cursor among its filters; empty: from its beginning.
+   * @throws BankError INVALID_CURSOR
+   */
+  start(filters: Record<string, unknown> & { cursor?: string | undefined }): string[] {
+    return filters.cursor === undefined ? [] : this.read(filters, filters.cursor).map(String);
+  }
+
+  /**
    * A page of `rows`, of which the list asked for one more than `limit`, to know whether there are more.
    * @param positionOf where the list goes on after a row
    */

@@ -20,7 +20,7 @@ export class ListsService {
   /** Newest first. */
   async list(query: ListEntriesQueryDto): Promise<{ items: ListEntryAnswer[]; next_cursor: string | null }> {
     const filters = { list_of: 'risk/lists', ...query };
-    const [before] = query.cursor === undefined ? [] : this.cursors.read(filters, query.cursor);
+    const [before] = this.cursors.start(filters);
     const { subject_type: type, subject_value: value } = query;
     const rows = await this.lists.list({
       list: query.list,
@@ -28,7 +28,7 @@ export class ListsService {
       subject_value: type === undefined || value === undefined ? value : subjectValue(type, value),
       rule_id: query.rule_id,
       active: query.active,
-      before_entry_id: before?.toString(),
+      before_entry_id: before,
       limit: query.limit + 1,
     });
     const page = this.cursors.page(rows, query.limit, filters, (last) => [String(last.list_entry_id)]);

@@ -1,15 +1,17 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RequirePermission, StepUp } from '../auth/permissions';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
 import { CurrentActor } from '../http/request-context';
 import {
+  BudgetDto,
   ModelChangeDto,
   ModelDto,
   ModelListDto,
   ModelParams,
   ModelsQueryDto,
+  SetBudgetDto,
   TrainingDto,
 } from './models.dto';
 import { ModelsService } from './models.service';
@@ -27,6 +29,28 @@ export class ModelsController {
   @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'INVALID_CURSOR')
   list(@Query() query: ModelsQueryDto) {
     return this.models.list(query);
+  }
+
+  @Get('budget')
+  @RequirePermission('risk:read')
+  @ApiOperation({ summary: 'The budget of alerts: how many the model may raise' })
+  @ApiOkResponse({ type: BudgetDto })
+  @ApiErrors(...LOGIN_ERRORS)
+  budget() {
+    return this.models.budget();
+  }
+
+  @Put('budget')
+  @RequirePermission('models:manage')
+  @ApiOperation({
+    summary: 'Set the budget of alerts',
+    description:
+      'The scores of running models are calibrated to it within seconds, without a training. Floors of rules are not affected.',
+  })
+  @ApiOkResponse({ type: BudgetDto })
+  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED')
+  setBudget(@CurrentActor() actor: Actor, @Body() body: SetBudgetDto) {
+    return this.models.setBudget(actor, body);
   }
 
   @Post('retrain')

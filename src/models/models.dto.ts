@@ -1,6 +1,6 @@
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
-import { cursorField, idField, limitField, pageOf, textField, timeAnswer } from '../http/fields';
+import { cursorField, idAnswer, idField, limitField, pageOf, textField, timeAnswer } from '../http/fields';
 
 const STATES = ['shadow', 'active', 'retired', 'refused'] as const;
 
@@ -55,8 +55,31 @@ const model = z.object({
   measures: measures.nullable().meta({ description: 'What it does lately; null: not measured yet' }),
 });
 
+const shareField = (example: number, description: string) =>
+  z.number().min(0.00001).max(0.2).meta({ example, description });
+export class SetBudgetDto extends createZodDto(
+  z
+    .strictObject({
+      review_share: shareField(0.01, 'Of ordinary transactions: SUSPICIOUS or worse'),
+      block_share: shareField(0.001, 'Of ordinary transactions: CRITICAL'),
+      reason: textField(200, 3).meta({ description: 'Why', example: 'Two more analysts' }),
+    })
+    .refine(({ review_share, block_share }) => block_share < review_share, {
+      path: ['block_share'],
+      message: 'must be less than review_share',
+    }),
+) {}
+const budget = z.object({
+  review_share: shareAnswer.meta({ example: 0.01 }),
+  block_share: shareAnswer.meta({ example: 0.001 }),
+  changed_by: idAnswer.nullable().meta({ description: 'null: as the bank was delivered' }),
+  changed_at: timeAnswer,
+});
+
+export type BudgetAnswer = z.output<typeof budget>;
 export type ModelAnswer = z.output<typeof model>;
 
 export class ModelDto extends createZodDto(model) {}
+export class BudgetDto extends createZodDto(budget) {}
 export class ModelListDto extends createZodDto(pageOf(model)) {}
 export class TrainingDto extends createZodDto(z.object({ asked_at: timeAnswer })) {}

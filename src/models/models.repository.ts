@@ -20,6 +20,13 @@ export interface ModelRow {
   measures: Measures | string | null;
 }
 
+export interface BudgetRow {
+  review_share: string;
+  block_share: string;
+  changed_by: string | null;
+  changed_at: string;
+}
+
 const MODELS = `SELECT model_version, kind, state, state_reason, state_changed_at, trained_on, trained_rows, confirmed_frauds,
   trained_because, created_at, measures FROM risk_models`;
 
@@ -51,6 +58,20 @@ export class ModelsRepository {
   async activate(actor: Actor, version: string, reason: string): Promise<void> {
     await this.database.onConnection(actor, (queries) =>
       queries.call('sp_activate_risk_model', [version, reason]),
+    );
+  }
+
+  async budget(): Promise<BudgetRow | undefined> {
+    const [row] = await this.database.query<BudgetRow>(
+      `SELECT r.setting_value AS review_share, b.setting_value AS block_share, r.updated_by AS changed_by, r.updated_at AS changed_at
+       FROM bank_settings r JOIN bank_settings b ON b.setting_key = 'alert_block_share' WHERE r.setting_key = 'alert_review_share'`,
+    );
+    return row;
+  }
+
+  async setBudget(actor: Actor, review_share: number, block_share: number, reason: string): Promise<void> {
+    await this.database.onConnection(actor, (queries) =>
+      queries.call('sp_set_alert_budget', [review_share, block_share, reason]),
     );
   }
 

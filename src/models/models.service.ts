@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, toIso } from '../database';
+import { type Actor, idOrNull, toIso } from '../database';
 import { BankError } from '../errors';
 import { CursorSigner } from '../http/cursor';
-import type { ModelAnswer, ModelsQueryDto } from './models.dto';
+import type { BudgetAnswer, ModelAnswer, ModelsQueryDto, SetBudgetDto } from './models.dto';
 import { type ModelRow, ModelsRepository } from './models.repository';
 
 @Injectable()
@@ -15,10 +15,10 @@ export class ModelsService {
   /** Newest first. */
   async list(query: ModelsQueryDto): Promise<{ items: ModelAnswer[]; next_cursor: string | null }> {
     const filters = { list: 'risk/models', ...query };
-    const [before] = query.cursor === undefined ? [] : this.cursors.read(filters, query.cursor);
+    const [before] = this.cursors.start(filters);
     const rows = await this.models.list({
       state: query.state,
-      before: before?.toString(),
+      before: before,
       limit: query.limit + 1,
     });
     const page = this.cursors.page(rows, query.limit, filters, (last) => [String(last.model_version)]);
@@ -31,6 +31,23 @@ export class ModelsService {
     const row = await this.models.find(version);
     if (!row) throw new BankError('RISK_MODEL_NOT_FOUND');
     return modelAnswer(row);
+  }
+
+  /** Shares of ordinary transactions, 0 to 1. */
+  async budget(): Promise<BudgetAnswer> {
+    const row = await this.models.budget();
+    if (!row) throw new Error('the settings alert_review_share and alert_block_share are missing');
+    return {
+      review_share: Number(row.review_share),
+      block_share: Number(row.block_share),
+      changed_by: idOrNull(row.changed_by),
+      changed_at: toIso(row.changed_at),
+    };
+  }
+
+  async setBudget(actor: Actor, { review_share, block_share, reason }: SetBudgetDto): Promise<BudgetAnswer> {
+    await this.models.setBudget(actor, review_share, block_share, reason);
+    return this.budget();
   }
 
   /** @throws BankError RISK_MODEL_TOO_LITTLE_HISTORY */

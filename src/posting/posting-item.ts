@@ -43,6 +43,9 @@ export interface PostingItem {
   declined_reason?: string | undefined;
   /** Beside declined_reason: the bank's own fraud engine refused it, by these rules. */
   declined_rules?: readonly string[] | undefined;
+  /** Beside declined_rules: its risk, 0 to 1, and why, for the analyst. */
+  declined_risk?: number | undefined;
+  declined_reasons?: readonly object[] | undefined;
 }
 
 export type PostingCode = 'OK' | Extract<ErrorCode, string>;

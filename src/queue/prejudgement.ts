@@ -37,6 +37,8 @@ export interface Prejudgement {
   risk_score: number;
   /** Names of the rules that counted. */
   rules: string[];
+  /** Rules first, then what the model found odd; of what is flagged. */
+  reasons: readonly object[];
 }
 
 export interface PrejudgementRequest {
@@ -64,7 +66,19 @@ export async function takePrejudgementRequest(
   timeout_s: number,
 ): Promise<PrejudgementRequest | null> {
   const taken = await redis.blpop(ASKED_KEY, timeout_s);
-  return taken && (JSON.parse(taken[1]) as PrejudgementRequest);
+  return taken && readRequest(taken[1]);
+}
+
+/** Whoever shares the Redis server may write to the list: what is no request is dropped, and does not keep the next ones. */
+function readRequest(message: string): PrejudgementRequest | null {
+  try {
+    const { id, proposed } = JSON.parse(message) as Partial<PrejudgementRequest>;
+    return typeof id === 'string' && typeof proposed === 'object' && proposed !== null
+      ? { id, proposed }
+      : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @throws Error while Redis is away */

@@ -7,6 +7,7 @@ export type ActionsState = 'none' | 'pending' | 'done' | 'releasing' | 'confirmi
 /** An alert with what its actions need to know of the transaction. Amounts are minor units. */
 export interface AlertToAct {
   alert_id: string;
+  /** Empty: the alert is about what was declined, of which there is no money to hold or to bring back. */
   transaction_id: string;
   reference_id: string;
   currency: string;
@@ -25,7 +26,6 @@ export interface AlertToAct {
 
 type AlertRow = Record<
   | 'alert_id'
-  | 'transaction_id'
   | 'reference_id'
   | 'currency'
   | 'amount_minor'
@@ -35,7 +35,12 @@ type AlertRow = Record<
   string
 > &
   Record<
-    'debit_account_id' | 'credit_account_id' | 'credited_minor' | 'hold_id' | 'determined_by',
+    | 'transaction_id'
+    | 'debit_account_id'
+    | 'credit_account_id'
+    | 'credited_minor'
+    | 'hold_id'
+    | 'determined_by',
     string | null
   >;
 
@@ -52,10 +57,11 @@ export class AlertLedger {
 
   async alert(alertId: string): Promise<AlertToAct | undefined> {
     const [row] = await this.queries.query<AlertRow>(
-      `SELECT a.alert_id, a.transaction_id, t.reference_id, t.currency, t.amount_minor, a.actions_state, a.is_acting,
+      `SELECT a.alert_id, a.transaction_id, COALESCE(t.reference_id, '') AS reference_id, COALESCE(t.currency, '') AS currency,
+         COALESCE(t.amount_minor, 0) AS amount_minor, a.actions_state, a.is_acting,
          a.debit_account_id, a.credit_account_id, e.amount_minor AS credited_minor, a.hold_id, a.is_reversal_wanted, a.determined_by
        FROM alerts a
-       JOIN transactions t ON t.transaction_id = a.transaction_id
+       LEFT JOIN transactions t ON t.transaction_id = a.transaction_id
        LEFT JOIN ledger_entries e ON e.transaction_id = a.transaction_id AND e.account_id = a.credit_account_id AND e.amount_minor > 0
        WHERE a.alert_id = ?`,
       [alertId],
@@ -118,7 +124,7 @@ export class AlertLedger {
 function toAlert(row: AlertRow): AlertToAct {
   return {
     alert_id: String(row.alert_id),
-    transaction_id: String(row.transaction_id),
+    transaction_id: idOrNull(row.transaction_id) ?? '',
     reference_id: row.reference_id,
     currency: row.currency,
     amount_minor: BigInt(row.amount_minor),

@@ -13,6 +13,7 @@ import {
   ChangeRuleDto,
   ChangeRuleStatusDto,
   CreateRuleDto,
+  EndShadowDto,
   FactsDto,
   RuleDetailDto,
   type RuleDetailAnswer,
@@ -21,6 +22,14 @@ import {
   RulesQueryDto,
 } from './rules.dto';
 import { RulesService } from './rules.service';
+
+const SHADOW_ERRORS = [
+  ...LOGIN_ERRORS,
+  'VALIDATION_FAILED',
+  'RULE_NOT_FOUND',
+  'RULE_CHANGED',
+  'RULE_NOT_ACTIVE',
+] as const;
 
 @ApiTags('Fraud rules')
 @ApiBearerAuth()
@@ -105,6 +114,63 @@ export class RulesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     return tagged(reply, await this.rules.change(actor, rule_id, body, ifMatch));
+  }
+
+  @Put('rules/:rule_id/shadow')
+  @RequirePermission('rules:manage')
+  @ApiOperation({
+    summary: 'Run a new version of a rule in shadow, beside the one in force',
+    description:
+      'Verdicts record what it would have done. Another version in shadow makes room for it. Needs the revision that you have seen.',
+  })
+  @ApiOkResponse({ type: RuleDetailDto })
+  @ApiErrors(...SHADOW_ERRORS, 'RULE_PROTECTED')
+  async shadow(
+    @CurrentActor() actor: Actor,
+    @Param() { rule_id }: RuleParams,
+    @Body() body: ChangeRuleDto,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(reply, await this.rules.change(actor, rule_id, body, ifMatch, true));
+  }
+
+  @Post('rules/:rule_id/shadow/publish')
+  @HttpCode(200)
+  @RequirePermission('rules:manage')
+  @ApiOperation({ summary: 'Put the version in shadow in force, in place of the one that is' })
+  @ApiOkResponse({ type: RuleDetailDto })
+  @ApiErrors(...SHADOW_ERRORS, 'RULE_HAS_NO_SHADOW')
+  async publish(
+    @CurrentActor() actor: Actor,
+    @Param() { rule_id }: RuleParams,
+    @Body() body: EndShadowDto,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(
+      reply,
+      await this.rules.endShadow(actor, rule_id, { ...body, is_published: true }, ifMatch),
+    );
+  }
+
+  @Post('rules/:rule_id/shadow/drop')
+  @HttpCode(200)
+  @RequirePermission('rules:manage')
+  @ApiOperation({ summary: 'Drop the version in shadow; it stays to be read' })
+  @ApiOkResponse({ type: RuleDetailDto })
+  @ApiErrors(...SHADOW_ERRORS, 'RULE_HAS_NO_SHADOW')
+  async drop(
+    @CurrentActor() actor: Actor,
+    @Param() { rule_id }: RuleParams,
+    @Body() body: EndShadowDto,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return tagged(
+      reply,
+      await this.rules.endShadow(actor, rule_id, { ...body, is_published: false }, ifMatch),
+    );
   }
 
   @Put('rules/:rule_id/status')

@@ -110,6 +110,10 @@ export class ChangeRuleStatusDto extends createZodDto(
   z.strictObject({ status: statusField, reason: reasonField, revision: revisionField }),
 ) {}
 
+export class EndShadowDto extends createZodDto(
+  z.strictObject({ reason: reasonField, revision: revisionField }),
+) {}
+
 const period = {
   from: momentField
     .optional()
@@ -145,6 +149,11 @@ const rule = version.extend({
   rule_id: idAnswer,
   name: z.string(),
   status: z.enum(RULE_STATUSES),
+  shadow_version: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: 'The version that runs in shadow beside the one in force', example: null }),
   revision: z.number().int().meta({ description: 'Grows with every change; also the ETag' }),
   is_protected: z.boolean().meta({ description: 'Stays as it is and in force' }),
   updated_at: timeAnswer,

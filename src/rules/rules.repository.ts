@@ -23,6 +23,7 @@ export interface RuleRow extends VersionRow {
   rule_id: string;
   name: string;
   status: RuleStatus;
+  shadow_version: number | null;
   revision: number;
   is_protected: number;
   updated_at: string;
@@ -40,7 +41,7 @@ export interface RuleVersion {
 
 const VERSION_COLUMNS = `v.version, v.condition_tree, v.risk_floor, v.action, v.reason_template, v.owner, v.reason, v.created_by,
   u.username AS created_by_username, v.created_at`;
-const RULES = `SELECT r.rule_id, r.name, r.status, r.revision, r.is_protected, r.updated_at, ${VERSION_COLUMNS}
+const RULES = `SELECT r.rule_id, r.name, r.status, r.shadow_version, r.revision, r.is_protected, r.updated_at, ${VERSION_COLUMNS}
   FROM risk_rules r JOIN risk_rule_versions v ON v.rule_id = r.rule_id AND v.version = r.current_version
   LEFT JOIN users u ON u.user_id = v.created_by`;
 
@@ -85,14 +86,33 @@ export class RulesRepository {
     return String(rows?.[0]?.rule_id);
   }
 
-  /** @throws SIGNAL RULE_NOT_FOUND, RULE_PROTECTED, RULE_CHANGED */
-  async change(actor: Actor, ruleId: string, revision: number, version: RuleVersion): Promise<void> {
+  /**
+   * A version in place of the one in force, or in shadow beside it.
+   * @throws SIGNAL RULE_NOT_FOUND, RULE_CHANGED, RULE_PROTECTED, RULE_NOT_ACTIVE
+   */
+  async change(
+    actor: Actor,
+    ruleId: string,
+    revision: number,
+    version: RuleVersion & { is_shadow: boolean },
+  ): Promise<void> {
     await this.database.onConnection(actor, (queries) =>
-      queries.call('sp_change_risk_rule', [ruleId, revision, ...parametersOf(version)]),
+      queries.call('sp_change_risk_rule', [ruleId, revision, version.is_shadow, ...parametersOf(version)]),
     );
   }
 
-  /** @throws SIGNAL RULE_NOT_FOUND, RULE_PROTECTED, RULE_CHANGED, RULE_STATUS_NOT_ALLOWED */
+  /** @throws SIGNAL RULE_NOT_FOUND, RULE_CHANGED, RULE_HAS_NO_SHADOW, RULE_NOT_ACTIVE */
+  async endShadow(
+    actor: Actor,
+    ruleId: string,
+    end: { revision: number | null; is_published: boolean; reason: string },
+  ): Promise<void> {
+    await this.database.onConnection(actor, (queries) =>
+      queries.call('sp_end_rule_shadow', [ruleId, end.revision, end.is_published, end.reason]),
+    );
+  }
+
+  /** @throws SIGNAL RULE_NOT_FOUND, RULE_CHANGED, RULE_PROTECTED, RULE_STATUS_NOT_ALLOWED */
   async setStatus(
     actor: Actor,
     ruleId: string,

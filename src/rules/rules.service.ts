@@ -6,6 +6,7 @@ import { FACT_NAMES, FACTS, operatorsOf, type Condition, type RuleStatus } from 
 import type {
   ChangeRuleDto,
   CreateRuleDto,
+  EndShadowDto,
   FactsAnswer,
   RuleAnswer,
   RuleDetailAnswer,
@@ -34,10 +35,10 @@ export class RulesService {
   /** Oldest first. */
   async list(query: RulesQueryDto): Promise<{ items: RuleAnswer[]; next_cursor: string | null }> {
     const filters = { list: 'risk/rules', ...query };
-    const [after] = query.cursor === undefined ? [] : this.cursors.read(filters, query.cursor);
+    const [after] = this.cursors.start(filters);
     const rows = await this.rules.list({
       status: query.status,
-      after_rule_id: after?.toString(),
+      after_rule_id: after,
       limit: query.limit + 1,
     });
     const page = this.cursors.page(rows, query.limit, filters, (last) => [String(last.rule_id)]);
@@ -57,7 +58,8 @@ export class RulesService {
    */
   async conditionOf(ruleId: string, version: number | undefined): Promise<Condition> {
     const rows = await this.rules.versions(ruleId);
-    const row = version === undefined ? rows[0] : rows.find((found) => found.version === version);
+    const wanted = version ?? (await this.rules.find(ruleId))?.version;
+    const row = rows.find((found) => found.version === wanted);
     if (!row) throw new BankError('RULE_NOT_FOUND');
     return conditionFrom(row);
   }
@@ -68,22 +70,37 @@ export class RulesService {
   }
 
   /**
-   * A new version, in force at once where the rule is.
+   * A new version, in force at once where the rule is, or in shadow beside the one in force.
    * @param ifMatch the header, an ETag or a bare revision; the body's revision counts when both are there
-   * @throws BankError RULE_NOT_FOUND, RULE_PROTECTED, RULE_CHANGED
+   * @throws BankError RULE_NOT_FOUND, RULE_CHANGED, RULE_PROTECTED, RULE_NOT_ACTIVE
    */
   async change(
     actor: Actor,
     ruleId: string,
     { revision, ...version }: ChangeRuleDto,
     ifMatch: string | undefined,
+    is_shadow = false,
   ): Promise<RuleDetailAnswer> {
     const seen = revision ?? revisionOf(ifMatch);
     if (seen === null)
       throw new BankError('VALIDATION_FAILED', {
         errors: [{ field: 'revision', message: 'is required, here or as the header If-Match' }],
       });
-    await this.rules.change(actor, ruleId, seen, version);
+    await this.rules.change(actor, ruleId, seen, { ...version, is_shadow });
+    return this.get(ruleId);
+  }
+
+  /**
+   * The version in shadow judges from now on, or is dropped.
+   * @throws BankError RULE_NOT_FOUND, RULE_CHANGED, RULE_HAS_NO_SHADOW, RULE_NOT_ACTIVE
+   */
+  async endShadow(
+    actor: Actor,
+    ruleId: string,
+    end: EndShadowDto & { is_published: boolean },
+    ifMatch: string | undefined,
+  ): Promise<RuleDetailAnswer> {
+    await this.rules.endShadow(actor, ruleId, { ...end, revision: end.revision ?? revisionOf(ifMatch) });
     return this.get(ruleId);
   }
 
@@ -120,6 +137,7 @@ function ruleAnswer(row: RuleRow): RuleAnswer {
     rule_id: String(row.rule_id),
     name: row.name,
     status: row.status,
+    shadow_version: row.shadow_version === null ? null : Number(row.shadow_version),
     revision: Number(row.revision),
     is_protected: Number(row.is_protected) === 1,
     updated_at: toIso(row.updated_at),

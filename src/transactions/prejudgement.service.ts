@@ -23,6 +23,8 @@ const RESERVE_MS = 5 * 60_000;
 /** A reserve with less left than this is not relied on. */
 export const RESERVE_LEFT_S = 60;
 const RESERVES_MAX = 20;
+/** Items of one batch that workers are asked about; more could not be answered in time. */
+const ASKED_MAX = 50;
 /** Marks holds of the bank: their owners have no power over them. */
 const BANK_CHANNEL = 'risk';
 
@@ -91,25 +93,48 @@ export class PrejudgementService implements OnModuleInit {
     reserveId: string | null,
     judgement: Prejudgement | null,
   ): Promise<PostingOutcome> {
-    const isHeld = item.type === 'transfer' && (judgement?.decision ?? 'hold') === 'hold';
+    const posted = decided(item, judgement);
+    const isHeld = posted.length > 1;
     const freed = reserveId === null ? [] : [freeItem(item, reserveId, isHeld ? 'held' : 'judged')];
-    if (isHeld) return this.settleHeld(item, freed);
-    const decided = judgement?.decision === 'decline' ? { ...item, ...refusal(judgement) } : item;
+    if (isHeld) return this.settleHeld(item, freed, posted);
     // Not linked: the reserve ends whatever becomes of the item, and the item is decided also when the reserve has ended.
-    return this.at(freed.length, await this.queue.submit([...freed, decided]));
+    return this.at(freed.length, await this.queue.submit([...freed, ...posted]));
   }
 
   /**
    * All or none, so that nothing is held that was not credited, and a request that another one has overtaken holds nothing: it
    * finds the reserve gone.
    */
-  private async settleHeld(item: PostingItem, freed: PostingItem[]): Promise<PostingOutcome> {
-    const outcomes = await this.queue.submit([...freed, item, heldItem(item)], true);
+  private async settleHeld(
+    item: PostingItem,
+    freed: PostingItem[],
+    posted: PostingItem[],
+  ): Promise<PostingOutcome> {
+    const outcomes = await this.queue.submit([...freed, ...posted], true);
     const outcome = this.at(freed.length, outcomes);
     const [reserve] = freed;
     if (outcome.code !== 'OK' && reserve?.hold !== undefined)
       await this.queue.submit([freeItem(item, reserve.hold, 'given back')]);
     return outcome;
+  }
+
+  /**
+   * The items of a batch with what is posted for each: the item as it is, refused, or followed by the hold of its money. All are asked
+   * about at once, and nothing is reserved: whether the money is there is decided with the posting. What was decided before is not
+   * asked about again.
+   */
+  async prepare(items: readonly PostingItem[]): Promise<PostingItem[][]> {
+    const large = items.filter((item) => this.appliesTo(item));
+    const known = await this.transactions.knownKeys(large.map(({ key }) => key));
+    const asked = large.filter(({ key }) => !known.has(key));
+    const answers = await Promise.all(
+      asked.slice(0, ASKED_MAX).map((item) => this.client.ask(proposalOf(item))),
+    );
+    const judgements = new Map(asked.map((item, index) => [item, answers[index] ?? null]));
+    return items.map((item) => {
+      const judgement = judgements.get(item);
+      return judgement === undefined ? [item] : decided(item, judgement);
+    });
   }
 
   private async readSetting(): Promise<void> {
@@ -129,6 +154,13 @@ export class PrejudgementService implements OnModuleInit {
     if (!outcome) throw new Error('sp_post_batch answered nothing for an item');
     return outcome;
   }
+}
+
+/** What is posted for an item by this judgement. Without one, what a transfer brings is held; other money could not be. */
+function decided(item: PostingItem, judgement: Prejudgement | null): PostingItem[] {
+  if (judgement?.decision === 'decline') return [{ ...item, ...refusal(judgement) }];
+  const isHeld = item.type === 'transfer' && judgement?.decision !== 'post';
+  return isHeld ? [item, heldItem(item)] : [item];
 }
 
 /** The key of a step of this request, and the hash of the request, so that a key that is used anew is found out at the first step. */
@@ -171,10 +203,16 @@ function heldItem(item: PostingItem): PostingItem {
 function refusal({
   risk_score,
   rules,
-}: Prejudgement): Pick<PostingItem, 'declined_reason' | 'declined_rules'> {
+  reasons,
+}: Prejudgement): Pick<
+  PostingItem,
+  'declined_reason' | 'declined_rules' | 'declined_risk' | 'declined_reasons'
+> {
   return {
     declined_reason: `risk ${risk_score.toFixed(4)}, judged before it was posted`,
     declined_rules: rules,
+    declined_risk: risk_score,
+    declined_reasons: reasons,
   };
 }
 

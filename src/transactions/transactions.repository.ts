@@ -87,6 +87,17 @@ export class TransactionsRepository {
     return rows.length > 0;
   }
 
+  /** Of these keys, in their stored form, those that a request was decided by. */
+  async knownKeys(keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const rows = await this.database.query<{ k: string }>(
+      `SELECT LOWER(HEX(idempotency_key)) AS k FROM idempotency_keys
+       WHERE idempotency_key IN (${keys.map(() => 'UNHEX(?)').join(', ')})`,
+      [...keys],
+    );
+    return new Set(rows.map(({ k }) => k));
+  }
+
   /** Whether a reserve stands and will stand for some time. */
   async isReserveUsable(holdId: string, secondsLeft: number): Promise<boolean> {
     const rows = await this.database.query(

@@ -82,15 +82,32 @@ export class TransactionsService {
       hash,
     }));
 
-    const outcomes = (await this.queue.submit(items, batch.linked)).map(asSeenByCaller);
-    const reused = outcomes.find((outcome) => outcome.code === 'IDEMPOTENCY_KEY_REUSED');
-    if (reused) throw new BankError('IDEMPOTENCY_KEY_REUSED');
+    const prepared = await this.prejudgement.prepare(items);
+    const outcomes = (await this.submitBatch(prepared, batch.linked)).map(asSeenByCaller);
     if (outcomes.every((outcome) => outcome.is_replayed)) request.markReplayed();
     const results = await inChunks(outcomes, (outcome, index) =>
       this.batchResult(outcome, index, principal, items[index]?.original ?? null),
     );
     const accepted = results.filter((result) => result.status === 'accepted').length;
     return { accepted, declined: results.length - accepted, items: results };
+  }
+
+  /**
+   * The outcomes of a batch's own items; large ones may have a hold behind them. A transfer and its hold are all or none: in a batch
+   * that is not, they are a request of their own. Its requests go one after the other, which keeps the order of the items, and
+   * the first one tells whether the client's key is that of another request, before anything of the others is posted.
+   * @throws BankError IDEMPOTENCY_KEY_REUSED
+   */
+  private async submitBatch(groups: PostingItem[][], linked: boolean): Promise<PostingOutcome[]> {
+    const outcomes: PostingOutcome[] = [];
+    for (const part of linked ? [groups] : partsOf(groups)) {
+      const isAllOrNone = linked || (part[0]?.length ?? 0) > 1;
+      const answers = await this.queue.submit(part.flat(), isAllOrNone);
+      if (answers.some(({ code }) => code === 'IDEMPOTENCY_KEY_REUSED'))
+        throw new BankError('IDEMPOTENCY_KEY_REUSED');
+      for (const group of part) outcomes.push(...answers.splice(0, group.length).slice(0, 1));
+    }
+    return outcomes;
   }
 
   /**
@@ -135,6 +152,20 @@ export class TransactionsService {
     const outgoing = drafts.flatMap((draft) => draft.outgoing ?? []);
     return this.pins.requirePin(principal, outgoing, pin);
   }
+}
+
+/** Neighbours without holds together, each with a hold alone. */
+function partsOf(groups: readonly PostingItem[][]): PostingItem[][][] {
+  const parts: PostingItem[][][] = [];
+  let open: PostingItem[][] | null = null;
+  for (const group of groups) {
+    if (group.length > 1) {
+      parts.push([group]);
+      open = null;
+    } else if (open) open.push(group);
+    else parts.push((open = [group]));
+  }
+  return parts;
 }
 
 function keyed({ principal, idempotency_key }: MoneyRequest, item: UnkeyedItem): PostingItem {

@@ -260,7 +260,7 @@ describe('answers', () => {
     for (const { method, path, operation } of operations) {
       if (method !== 'get' || !READABLE(path)) continue;
       const address = path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '');
-      const asker = /^\/(admin|audit|alerts|cases|risk)/.test(path) ? admin : user;
+      const asker = /^\/(admin|audit|alerts|cases|declined-transactions|risk)/.test(path) ? admin : user;
       const answer = await test.get(asker, address);
       if (path === '/health/ready' || path === '/analytics/spending-prediction') continue;
       expect([path, answer.status, answer.body.detail]).toEqual([path, 200, undefined]);
@@ -359,7 +359,12 @@ describe('docs/errors.md', () => {
 
   it('knows every code that a procedure can answer', () => {
     // Raised for people at an SQL prompt, or for what no request can ask: never told to a client.
-    const internal = ['AMOUNT_TOO_PRECISE', 'BATCH_NOT_AN_ARRAY_OF_AT_MOST_2000', 'NO_FREE_ACCOUNT_NUMBER'];
+    const internal = [
+      'ALERT_BUDGET_INVALID',
+      'AMOUNT_TOO_PRECISE',
+      'BATCH_NOT_AN_ARRAY_OF_AT_MOST_2000',
+      'NO_FREE_ACCOUNT_NUMBER',
+    ];
     const folder = join(ROOT, 'procedures');
     const sql = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => /sp_.*\.sql$/.test(name))

@@ -221,6 +221,7 @@ describe('amounts over the setting are judged before they post', () => {
       decision,
       risk_score: 0.9,
       rules: ['test'],
+      reasons: [],
     });
 
     it('a repeat after a crash goes on with the reserve that was made', async () => {

@@ -127,6 +127,7 @@ describe('rules of the database', () => {
     await bank.owner.call('sp_change_risk_rule', [
       rule_id,
       3,
+      false,
       condition,
       0.9,
       'score',

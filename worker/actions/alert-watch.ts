@@ -11,20 +11,25 @@ export interface AlertWatchOptions {
   settle_after_s: number;
   /** Alerts looked at in one query. */
   page_size: number;
-  /** false: alerts only, no holds and no blocks of its own accord; what analysts decide is still carried out. */
+  /**
+   * false: alerts only, no holds and no blocks of its own accord, now or when this changes; what analysts decide is still carried
+   * out.
+   */
   acts?: boolean;
 }
 
 export const ALERT_WATCH_OPTIONS: AlertWatchOptions = {
-  interval_ms: 2_000,
+  interval_ms: 500,
   settle_after_s: 15,
   page_size: 100,
 };
 
 /** An alert that failed is not tried again before this, so that it does not keep the others. */
 const RETRY_MS = 30_000;
+/** See procedures/risk/sp_alert_declines.sql. */
+const DECLINES_IN_ONE_CALL = 200;
 
-/** Carries out what alerts and decisions call for, driven by what stands in the database alone. */
+/** Opens alerts for what was declined, and carries out what alerts and decisions call for, driven by what stands in the database alone. */
 export class AlertWatch {
   private isRung = false;
   private wake: (() => void) | null = null;
@@ -54,13 +59,26 @@ export class AlertWatch {
 
   /** Looks at every alert that has something to do. Answers for how many it was done. */
   async round(signal: AbortSignal): Promise<number> {
-    let done = 0;
+    let done = await this.alertDeclines();
+    if (this.options.acts === false) await this.database.call('sp_waive_alert_actions', []);
     let page = await this.after('0');
     while (page.length > 0 && !signal.aborted) {
       for (const alertId of page) if (await this.advance(alertId)) done += 1;
       page = page.length < this.options.page_size ? [] : await this.after(page.at(-1) ?? '0');
     }
     return done;
+  }
+
+  /** Attempts that were declined wait for their alerts. Answers for how many were told. */
+  private async alertDeclines(): Promise<number> {
+    let told = 0;
+    for (let isMore = true; isMore;) {
+      const [answer] = await this.database.call('sp_alert_declines', []);
+      const count = Number(answer?.[0]?.alerts ?? 0) + Number(answer?.[0]?.attempts ?? 0);
+      told += count;
+      isMore = count >= DECLINES_IN_ONE_CALL;
+    }
+    return told;
   }
 
   private async advance(alertId: string): Promise<boolean> {
@@ -100,10 +118,10 @@ export class AlertWatch {
   private async after(alertId: string): Promise<string[]> {
     const rows = await this.database.query<{ alert_id: string }>(
       `SELECT alert_id FROM alerts
-       WHERE alert_id > ? AND ((actions_state = 'pending' AND ?)
+       WHERE alert_id > ? AND (actions_state = 'pending'
          OR (actions_state IN ('releasing', 'confirming') AND determination_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND))
        ORDER BY alert_id LIMIT ?`,
-      [alertId, this.options.acts ?? true, this.options.settle_after_s, this.options.page_size],
+      [alertId, this.options.settle_after_s, this.options.page_size],
     );
     return rows.map((row) => String(row.alert_id));
   }

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import { reasonOf } from '../runtime/connection-state';
 import { jittered } from '../runtime/loop';
 import type { WorkerDatabase } from '../runtime/worker-database';
+import { DELIVERED_BUDGET, readBudget, type SetBudget } from './alert-budget';
+import type { AlertBudget } from './calibration';
 import { measure, shadowRecord } from './model-measures';
 import { type ModelEntry, type ModelStore, unusable, type VersionedModel } from './model-store';
 import { countTransactions } from './model-trainer';
@@ -33,6 +35,8 @@ export interface ModelUser {
   useModel(model: VersionedModel): void;
   /** null: none is in shadow. */
   useShadow(model: VersionedModel | null): void;
+  /** How many alerts the bank can look into. */
+  useBudget(budget: AlertBudget): void;
 }
 
 /** procedures/risk/sp_ask_model_training.sql writes it: a time of the database, a space, and why. */
@@ -53,6 +57,7 @@ export class ModelLifecycle {
   private nextMeasurement = -Infinity;
   private nextTraining = -Infinity;
   private measures: Measures | null = null;
+  private budget: SetBudget = DELIVERED_BUDGET;
 
   constructor(
     private readonly database: WorkerDatabase,
@@ -98,7 +103,9 @@ export class ModelLifecycle {
 
   /** Takes up what came into force, and keeps the last good version when that cannot be used here. */
   private async look(): Promise<{ active: ModelEntry | undefined; shadow: ModelEntry | undefined }> {
-    const entries = await this.store.living();
+    const [entries, budget] = await Promise.all([this.store.living(), readBudget(this.database)]);
+    this.budget = budget;
+    this.user.useBudget(budget);
     const active = entries.find(({ state }) => state === 'active');
     const shadow = entries.find(({ state }) => state === 'shadow');
     if (active && active.version !== this.active?.version) {
@@ -147,8 +154,8 @@ export class ModelLifecycle {
 
   private async judgeShadow(entry: ModelEntry): Promise<void> {
     if (this.unusable.has(entry.version)) return this.store.refuse(entry.version, 'it cannot be used');
-    const record = await shadowRecord(this.database, entry.version);
-    const decision = judgeShadow({ ...record, age_s: entry.age_s }, this.options.shadow);
+    const record = await shadowRecord(this.database, entry.version, this.budget);
+    const decision = judgeShadow({ ...record, age_s: entry.age_s }, this.options.shadow, this.budget);
     await this.saveMeasures(entry.version, {
       transactions: record.transactions,
       alert_rate: record.transactions === 0 ? null : record.alerts / record.transactions,
@@ -162,7 +169,7 @@ export class ModelLifecycle {
   private async measure(): Promise<void> {
     if (!this.active || performance.now() < this.nextMeasurement) return;
     this.nextMeasurement = performance.now() + this.options.measure_ms;
-    this.measures = await measure(this.database, this.active);
+    this.measures = await measure(this.database, this.active, this.budget);
     await this.saveMeasures(this.active.version, { ...this.measures });
   }
 
@@ -184,7 +191,7 @@ export class ModelLifecycle {
       [ASKED_KEY],
     );
     const isAsked = asked && newest && asked.state_value.slice(0, TIME_LENGTH) > newest.created_at;
-    return reasonToTrain({
+    const situation = {
       trained_on: active.trained_on,
       learned_from: active.learned_from,
       confirmed_frauds: active.confirmed_frauds,
@@ -193,6 +200,7 @@ export class ModelLifecycle {
       known_frauds: Number(frauds?.known ?? 0),
       measures: this.measures,
       asked: isAsked ? asked.state_value.slice(TIME_LENGTH + 1) : null,
-    });
+    };
+    return reasonToTrain(situation, this.budget);
   }
 }

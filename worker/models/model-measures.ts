@@ -2,7 +2,7 @@ import type { Queries } from '../../src/database';
 import { readFeatures, verdictOf } from '../../src/risk';
 import type { Features } from '../features/features';
 import { MODEL_FEATURES } from '../features/features';
-import { DEFAULT_BUDGET } from './calibration';
+import { DELIVERED_BUDGET, type SetBudget } from './alert-budget';
 import { driftedParts, MIN_DRIFT_ROWS } from './drift';
 import type { VersionedModel } from './model-store';
 import type { Measures, ShadowRecord } from './retraining';
@@ -22,7 +22,11 @@ interface VerdictRow {
 }
 
 /** What the model does lately: verdicts of its version in the last seven days, evenly sampled. */
-export async function measure(queries: Queries, { version, model }: VersionedModel): Promise<Measures> {
+export async function measure(
+  queries: Queries,
+  { version, model }: VersionedModel,
+  { review_share } = DELIVERED_BUDGET,
+): Promise<Measures> {
   const ids = await sampleIds(queries);
   const features: Features[] = [];
   let alerts = 0;
@@ -33,7 +37,7 @@ export async function measure(queries: Queries, { version, model }: VersionedMod
       [ids.slice(start, start + IDS_A_QUERY) as unknown as string, version],
     );
     for (const { p_value, features_used } of rows) {
-      if (p_value <= DEFAULT_BUDGET.review_share) alerts += 1;
+      if (p_value <= review_share) alerts += 1;
       features.push(readFeatures(features_used) as unknown as Features);
     }
   }
@@ -51,10 +55,17 @@ export async function measure(queries: Queries, { version, model }: VersionedMod
   };
 }
 
-/** What a version in shadow said of the newest transactions. */
-export async function shadowRecord(queries: Queries, version: number): Promise<Omit<ShadowRecord, 'age_s'>> {
+/** What a version in shadow said of the newest transactions, by the budget that the bank has now. */
+export async function shadowRecord(
+  queries: Queries,
+  version: number,
+  { since }: Pick<SetBudget, 'since'> = DELIVERED_BUDGET,
+): Promise<Omit<ShadowRecord, 'age_s'>> {
   const rows = await queries.query<Pick<VerdictRow, 'features_used'>>(
-    `SELECT features_used FROM transaction_risk_scores ORDER BY transaction_id DESC LIMIT ${SHADOW_WINDOW}`,
+    `SELECT n.features_used
+     FROM (SELECT features_used, scored_at FROM transaction_risk_scores ORDER BY transaction_id DESC LIMIT ${SHADOW_WINDOW}) n
+     WHERE n.scored_at >= ?`,
+    [since],
   );
   const judged = rows
     .map(({ features_used }) => readFeatures(features_used))

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Queries } from '../../src/database';
 import { FeatureReader } from '../features/feature-reader';
 import { toModelRow } from '../features/features';
+import { whyNotJudged } from '../features/judged';
 import type { AnomalyModelFactory } from './anomaly-model';
 import { baselineFeatures } from './baseline';
 import { REVIEW_ONLY_BELOW, RULES_ONLY_BELOW } from './cold-start';
@@ -97,7 +98,9 @@ async function readRows(reader: FeatureReader, ids: string[], logger: Logger): P
   let reportedAt = performance.now();
   for (let start = 0; start < ids.length; start += GROUP_SIZE) {
     const group = await reader.read(ids.slice(start, start + GROUP_SIZE));
-    rows.push(...group.filter((item) => item.has_sender).map((item) => toModelRow(item.features)));
+    rows.push(
+      ...group.filter((item) => whyNotJudged(item) === null).map((item) => toModelRow(item.features)),
+    );
     if (performance.now() - reportedAt >= PROGRESS_INTERVAL_MS) {
       logger.info({ read: start + group.length, of: ids.length }, 'reading history to train the risk model');
       reportedAt = performance.now();

@@ -1,4 +1,4 @@
-import { DEFAULT_BUDGET } from './calibration';
+import { type AlertBudget, DEFAULT_BUDGET } from './calibration';
 import { REVIEW_ONLY_BELOW, RULES_ONLY_BELOW } from './cold-start';
 import { DRIFT_LIMIT, isOffBudget, MIN_DRIFT_ROWS } from './drift';
 import { MIN_CONFIRMED_FRAUDS } from './row-model';
@@ -35,7 +35,7 @@ export interface Situation {
 }
 
 /** Why a new version should be trained; null: it should not. Beside what was asked for, at most one a day. */
-export function reasonToTrain(now: Situation): string | null {
+export function reasonToTrain(now: Situation, budget: AlertBudget = DEFAULT_BUDGET): string | null {
   if (now.asked !== null) return `asked for: ${now.asked}`;
   if (now.transactions < RULES_ONLY_BELOW) return null;
   if (now.trained_on === 'baseline') return 'the bank has a history now';
@@ -44,16 +44,16 @@ export function reasonToTrain(now: Situation): string | null {
   if (now.trained_ago_s < DAY_S) return null;
   if (now.confirmed_frauds === 0 && now.known_frauds >= MIN_CONFIRMED_FRAUDS)
     return `${MIN_CONFIRMED_FRAUDS} confirmed frauds are known`;
-  return ofMeasures(now.measures) ?? (now.trained_ago_s >= WEEK_S ? 'a week has passed' : null);
+  return ofMeasures(now.measures, budget) ?? (now.trained_ago_s >= WEEK_S ? 'a week has passed' : null);
 }
 
-function ofMeasures(measures: Measures | null): string | null {
+function ofMeasures(measures: Measures | null, { review_share }: AlertBudget): string | null {
   if (measures === null || measures.transactions < MIN_DRIFT_ROWS) return null;
   const [most] = measures.drifted;
   if (most) return `${most.name} has drifted: PSI ${most.psi.toFixed(2)}, limit ${DRIFT_LIMIT}`;
   const alerts = measures.alert_rate * measures.transactions;
-  return isOffBudget(alerts, measures.transactions, DEFAULT_BUDGET.review_share)
-    ? `the alert rate is ${percent(measures.alert_rate)}, the budget ${percent(DEFAULT_BUDGET.review_share)}`
+  return isOffBudget(alerts, measures.transactions, review_share)
+    ? `the alert rate is ${percent(measures.alert_rate)}, the budget ${percent(review_share)}`
     : null;
 }
 
@@ -78,13 +78,17 @@ export type ShadowDecision =
   { action: 'wait' } | { action: 'activate' | 'refuse'; reason: string; alert_rate: number };
 
 /** Whether a version in shadow takes over: when it raises as many alerts as the bank has budgeted, give or take a half. */
-export function judgeShadow(record: ShadowRecord, options: ShadowOptions): ShadowDecision {
+export function judgeShadow(
+  record: ShadowRecord,
+  options: ShadowOptions,
+  { review_share }: AlertBudget = DEFAULT_BUDGET,
+): ShadowDecision {
   const { transactions, alerts, age_s } = record;
   const isQuiet = age_s >= options.time_s && transactions >= MIN_DRIFT_ROWS;
   if (transactions < options.transactions && !isQuiet) return { action: 'wait' };
   const alert_rate = alerts / transactions;
-  const said = `alert rate ${percent(alert_rate)} in ${transactions} transactions, budget ${percent(DEFAULT_BUDGET.review_share)}`;
-  return isOffBudget(alerts, transactions, DEFAULT_BUDGET.review_share)
+  const said = `alert rate ${percent(alert_rate)} in ${transactions} transactions, budget ${percent(review_share)}`;
+  return isOffBudget(alerts, transactions, review_share)
     ? { action: 'refuse', reason: `${said}: off by more than half`, alert_rate }
     : { action: 'activate', reason: said, alert_rate };
 }

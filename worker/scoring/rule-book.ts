@@ -14,7 +14,7 @@ import { ListBook, type ListEntry } from './list-book';
 interface RuleRow {
   rule_id: string;
   name: string;
-  status: string;
+  is_shadow: number | string;
   version: number;
   /** MySQL gives a JSON column parsed, MariaDB as text. */
   condition_tree: unknown;
@@ -26,9 +26,10 @@ interface RuleRow {
 type EntryRow = Omit<ListEntry, 'expires_at_ms'> & { expires_at: string | null };
 
 const RULES_SQL = `
-  SELECT r.rule_id, r.name, r.status, v.version, v.condition_tree, v.risk_floor, v.action, v.reason_template
-  FROM risk_rules r JOIN risk_rule_versions v ON v.rule_id = r.rule_id AND v.version = r.current_version
-  WHERE r.status IN ('active', 'shadow') ORDER BY r.rule_id`;
+  SELECT r.rule_id, r.name, v.version <> r.current_version OR r.status = 'shadow' AS is_shadow, v.version, v.condition_tree, v.risk_floor, v.action, v.reason_template
+  FROM risk_rules r JOIN risk_rule_versions v ON v.rule_id = r.rule_id
+    AND (v.version = r.current_version OR (v.version = r.shadow_version AND r.status = 'active'))
+  WHERE r.status IN ('active', 'shadow') ORDER BY r.rule_id, v.version`;
 const ENTRIES_SQL = `
   SELECT list_entry_id, list, subject_type, subject_value, rule_id, expires_at
   FROM risk_list_entries WHERE removed_at IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))`;
@@ -105,9 +106,10 @@ export class RuleBook {
   /** A rule that somebody changed past the API into what is none stays as it was. */
   private toRule(row: RuleRow): LiveRule[] {
     const rule_id = String(row.rule_id);
+    const is_shadow = Number(row.is_shadow) === 1;
     const { condition, problems } = parseCondition(treeOf(row.condition_tree));
     if (!condition) {
-      const before = this.rules.filter((rule) => rule.rule_id === rule_id);
+      const before = this.rules.filter((rule) => rule.rule_id === rule_id && rule.is_shadow === is_shadow);
       const details = { rule: row.name, version: row.version, problems: problems.slice(0, 3) };
       this.logger.error(details, 'a rule cannot be parsed; its last good version judges');
       return before;
@@ -117,7 +119,7 @@ export class RuleBook {
         rule_id,
         name: row.name,
         version: Number(row.version),
-        is_shadow: row.status === 'shadow',
+        is_shadow,
         condition,
         floor: Number(row.risk_floor),
         action: row.action,

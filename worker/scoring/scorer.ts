@@ -13,6 +13,8 @@ import type { Prejudgement, ProposedTransaction } from '../../src/queue';
 import { readProposal } from '../prejudge/proposal-reader';
 import { FeatureReader, type ScorableTransaction } from '../features/feature-reader';
 import { countMissing } from '../features/features';
+import { whyNotJudged } from '../features/judged';
+import { type AlertBudget, DEFAULT_BUDGET } from '../models/calibration';
 import { limitForColdStart } from '../models/cold-start';
 import type { VersionedModel } from '../models/model-store';
 import type { Assessment } from '../models/row-model';
@@ -23,9 +25,6 @@ import { scoreLine } from './score-line';
 
 /** The version under which verdicts of the rules alone are stored. */
 export const RULES_VERSION = 0;
-
-/** Why a movement between accounts of the bank itself, such as its capital or a settlement, is SAFE. */
-const NO_CUSTOMER = 'no account of a customer takes part';
 
 type RiskScore = Required<VerdictRecord>;
 
@@ -47,6 +46,7 @@ export class Scorer {
   private readonly rules: RuleJudge;
   private model: VersionedModel | null = null;
   private shadow: VersionedModel | null = null;
+  private budget: AlertBudget = DEFAULT_BUDGET;
   private isModelFailing = false;
 
   constructor(
@@ -66,6 +66,10 @@ export class Scorer {
   /** What this version would say is kept beside each verdict and changes none. null: none is in shadow. */
   useShadow(shadow: VersionedModel | null): void {
     this.shadow = shadow;
+  }
+
+  useBudget(budget: AlertBudget): void {
+    this.budget = budget;
   }
 
   /** Scores the transactions and records the verdicts. May be repeated: a verdict that is there already stays. */
@@ -105,8 +109,9 @@ export class Scorer {
   ): RiskScore {
     const known = { ...transaction.features, missing: countMissing(transaction.features) };
     const version = this.model?.version ?? RULES_VERSION;
-    if (!transaction.has_sender) {
-      const features = { ...known, not_judged: NO_CUSTOMER };
+    const not_judged = whyNotJudged(transaction);
+    if (not_judged !== null) {
+      const features = { ...known, not_judged };
       const nothing = { risk_score: 0, raw_score: null, p_value: null, rules: [], reasons: [] };
       return toScore(transaction, { ...nothing, model_version: version, features });
     }
@@ -132,7 +137,7 @@ export class Scorer {
   private assess({ features }: ScorableTransaction): Assessment | null {
     if (!this.model) return null;
     try {
-      const assessed = this.model.model.assess(features);
+      const assessed = this.model.model.assess(features, this.budget);
       this.isModelFailing = false;
       return { ...assessed, risk_score: limitForColdStart(assessed.risk_score, this.model.learned_from) };
     } catch (error) {
@@ -145,7 +150,7 @@ export class Scorer {
     if (!this.shadow) return {};
     try {
       const { version, model } = this.shadow;
-      return { shadow_version: version, shadow_risk: model.assess(features).risk_score };
+      return { shadow_version: version, shadow_risk: model.assess(features, this.budget).risk_score };
     } catch {
       // It says nothing of this one, and changes nothing.
       return {};
@@ -176,7 +181,7 @@ export class Scorer {
 }
 
 /** A rule that holds or blocks does before the posting what it would do after it. */
-function decide({ risk_score, rules }: RiskScore): Prejudgement {
+function decide({ risk_score, rules, reasons }: RiskScore): Prejudgement {
   const counting = rules.filter((rule) => !rule.shadow && rule.suppressed_by === undefined);
   const acts = (action: 'hold' | 'block') => counting.some((rule) => rule.action === action);
   const isDeclined = verdictOf(risk_score) === 'CRITICAL' || acts('block');
@@ -184,6 +189,7 @@ function decide({ risk_score, rules }: RiskScore): Prejudgement {
     decision: isDeclined ? 'decline' : acts('hold') ? 'hold' : 'post',
     risk_score,
     rules: counting.map(({ rule }) => rule),
+    reasons,
   };
 }
 
