@@ -2,7 +2,8 @@
 -- allow-list, or snoozes a rule for it. Returns one row: list_entry_id. NULL rule: all rules. NULL expiry: until it is removed.
 --
 -- Accounts, users, merchants and cards must exist, and accounts be customers': to block an account of the bank would stop the bank.
--- An entry whose time is over makes room for a new one. A block of an account or a user marks the accounts (accounts.debit_block), and
+-- An entry whose time is over makes room for a new one of its list; those of other lists stay, because an expired block is what tells a
+-- posting that the mark on the account means nothing any more. A block of an account or a user marks the accounts (accounts.debit_block), and
 -- one of a merchant or a card raises the revision "parties": whatever sp_post_batch commits after this call has seen it.
 -- Errors (45000): SUBJECT_NOT_FOUND, RULE_NOT_FOUND, LIST_ENTRY_EXISTS.
 -- Example: CALL sp_add_risk_list_entry('snooze', 'user', '5', 3, 'Sells a house this week', '2026-02-01 00:00:00');
@@ -40,7 +41,8 @@ BEGIN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'RULE_NOT_FOUND';
   END IF;
   UPDATE risk_list_entries SET removed_at = expires_at
-  WHERE subject_type = p_subject_type AND subject_value = p_subject_value AND removed_at IS NULL AND expires_at <= UTC_TIMESTAMP(6);
+  WHERE list = p_list AND subject_type = p_subject_type AND subject_value = p_subject_value AND removed_at IS NULL
+    AND expires_at <= UTC_TIMESTAMP(6);
   IF EXISTS (SELECT 1 FROM risk_list_entries WHERE subject_type = p_subject_type AND subject_value = p_subject_value
       AND list = p_list AND removed_at IS NULL AND rule_id <=> p_rule_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'LIST_ENTRY_EXISTS';

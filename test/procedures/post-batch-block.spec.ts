@@ -200,6 +200,18 @@ describe('sp_post_batch: blocks', () => {
       expect(await markOf(account)).toBe('review');
     });
 
+    it('that ran out stays over when the subject gets entries of other lists', async () => {
+      const { account } = await customer();
+      const entry = await block('account', account, '2199-01-01 00:00:00');
+      await runOut(entry);
+      await bank.owner.call('sp_add_risk_list_entry', ['allow', 'account', account, null, 'Trusted', null]);
+      expect(await p.codesOf(bank.pool, p.withdrawal(account, 1n))).toEqual(['OK']);
+      const again = await block('account', account);
+      expect(await p.codesOf(bank.pool, p.withdrawal(account, 1n))).toEqual(['BLOCKED']);
+      await unblock(again);
+      expect(await p.codesOf(bank.pool, p.withdrawal(account, 1n))).toEqual(['OK']);
+    });
+
     it('wins over a review, and holds where only the mark says so', async () => {
       const { account } = await customer();
       await review(account);
