@@ -1,5 +1,7 @@
 -- sp_batch_check(...): step 5 of sp_post_batch. Everything but funds, set by set, in the documented order of the codes.
 --
+-- A frozen account still takes what puts things right, and the bank's own holds for a review: it may be unfrozen before the decision.
+--
 -- Back-dated items take a shared lock on the end of the closed books, so that closing a period waits for them and they for it.
 DELIMITER //
 CREATE PROCEDURE sp_batch_check(IN p_has_odd INT, IN p_has_dated INT, IN p_has_holds INT, IN p_has_reversals INT,
@@ -15,7 +17,8 @@ BEGIN
       WHEN a.account_id IS NULL OR (l.is_customer_side = 1 AND a.user_id IS NULL)
         OR (l.owner_user_id IS NOT NULL AND NOT (l.owner_user_id <=> a.user_id)) THEN 1
       WHEN a.status = 'closed' THEN 2
-      WHEN a.status = 'frozen' AND i.type NOT IN ('reversal', 'journal', 'void', 'expire') THEN 3
+      WHEN a.status = 'frozen' AND i.type NOT IN ('reversal', 'journal', 'void', 'expire')
+        AND NOT (i.type = 'hold' AND i.owner_user_id IS NULL AND i.channel <=> 'risk') THEN 3
       WHEN a.currency <> l.currency THEN 4
       ELSE 5 END)
     FROM batch_leg l JOIN batch_item i ON i.seq = l.seq LEFT JOIN batch_account a ON a.account_id = l.account_id
