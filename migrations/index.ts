@@ -50,6 +50,8 @@ import { ShortenRiskScores1764000052000 } from './0052-shorten-risk-scores';
 import { AlertDeclinedAttempts1764000055000 } from './0055-alert-declined-attempts';
 import { IndexAlertQueues1764000056000 } from './0056-index-alert-queues';
 import { ShadowRuleVersions1764000057000 } from './0057-shadow-rule-versions';
+import { CountMerchantsByWeek1764000060000 } from './0060-count-merchants-by-week';
+import { VelocityOfTenMinutes1764000061000 } from './0061-velocity-of-ten-minutes';
 import { CreateSealBlocks1764000063000 } from './0063-create-seal-blocks';
 import { CreateSealKeys1764000064000 } from './0064-create-seal-keys';
 import { CreateAuthSessions1764000067000 } from './0067-create-auth-sessions';
@@ -118,6 +120,8 @@ export const migrations = [
   AlertDeclinedAttempts1764000055000,
   IndexAlertQueues1764000056000,
   ShadowRuleVersions1764000057000,
+  CountMerchantsByWeek1764000060000,
+  VelocityOfTenMinutes1764000061000,
   CreateSealBlocks1764000063000,
   CreateSealKeys1764000064000,
   CreateAuthSessions1764000067000,

@@ -1,4 +1,5 @@
 import { MODEL_FEATURES } from '../../worker/features/features';
+import { MAX_HISTORY_ROWS } from '../../worker/models/model-trainer';
 import { seededRandom, shuffle } from '../../worker/models/random';
 import { type Assessment, MIN_CONFIRMED_FRAUDS } from '../../worker/models/row-model';
 import { rowsOf } from './csv';
@@ -13,8 +14,6 @@ export const SEEDS = [1, 2, 3] as const;
 const WARM_UP_DAYS = 8;
 /** The days at the end that are judged. */
 const TEST_DAYS = 7;
-/** As many as the worker samples to train on. */
-const TRAINING_ROWS = 10_000;
 const DAY_MS = 86_400_000;
 
 interface Payments {
@@ -143,7 +142,7 @@ function experimentOf({ rows, labels, days }: Payments, seed: number): Experimen
   const rowsAt = (chosen: readonly number[]): Float32Array[] =>
     chosen.map((index) => rows[index] as Float32Array);
   return {
-    training: rowsAt(trainable.filter((index) => !isConfirmed(index)).slice(0, TRAINING_ROWS)),
+    training: rowsAt(trainable.filter((index) => !isConfirmed(index)).slice(0, MAX_HISTORY_ROWS)),
     confirmed: rowsAt(trainable.filter(isConfirmed)),
     test: rowsAt(test),
     labels: test.map((index) => labels[index] as number),

@@ -72,6 +72,11 @@ const table = {
     'drains the account',
     'leaves money on the account',
   ),
+  sender_transactions_10m: number(
+    'transactions',
+    'in the 10 minutes before',
+    '{} transactions in the 10 minutes before',
+  ),
   sender_transactions_1h: number('transactions', 'in the hour before', '{} transactions in the hour before'),
   sender_transactions_24h: number(
     'transactions',
@@ -188,6 +193,7 @@ const NORMALS: Readonly<Partial<Record<keyof typeof table, keyof typeof table>>>
   amount_robust_z: 'amount_over_30d_mean',
   hour_of_day: 'hour_rarity',
   day_of_week: 'weekday_rarity',
+  sender_transactions_10m: 'count_24h_over_30d',
   sender_transactions_1h: 'count_24h_over_30d',
   sender_transactions_24h: 'count_24h_over_30d',
   sender_transactions_7d: 'count_24h_over_30d',

@@ -19,7 +19,9 @@ const CASES: [string, FactValues, string[]][] = [
   ],
   ['a high value at night without a history', NIGHT, ['high_value', 'unusual_high_value_at_night']],
   ['a usual high value at night', { ...NIGHT, amount_over_30d_mean: 9.9 }, ['high_value']],
-  ['ten in the hour', { sender_transactions_1h: 10 }, ['velocity']],
+  ['six in ten minutes', { sender_transactions_10m: 6 }, ['velocity']],
+  ['five in ten minutes', { sender_transactions_10m: 5 }, []],
+  ['ten in the hour', { sender_transactions_1h: 10 }, ['velocity_hour']],
   ['nine in the hour', { sender_transactions_1h: 9 }, []],
   [
     'the third near the limit',
@@ -70,7 +72,7 @@ describe('the seeded rules', () => {
 describe('a judgement by rules', () => {
   const velocity = BUILT_IN_RULES.find((rule) => rule.name === 'velocity') as LiveRule;
   const block: LiveRule = { ...velocity, name: 'blocked', version: 4, floor: 0.95, action: 'block' };
-  const facts = { sender_transactions_1h: 12 };
+  const facts = { sender_transactions_10m: 6 };
 
   it('records a rule in shadow and gives it no floor', () => {
     expect(judgeByRules([{ ...velocity, is_shadow: true }], facts)).toEqual({
@@ -87,7 +89,7 @@ describe('a judgement by rules', () => {
         { rule: 'velocity', version: 1, suppressed_by: '77' },
         { rule: 'blocked', version: 4, action: 'block' },
       ],
-      reasons: [{ kind: 'rule', name: 'blocked', text: '12 transactions in the hour before, limit 10' }],
+      reasons: [{ kind: 'rule', name: 'blocked', text: '6 transactions in the 10 minutes before, limit 5' }],
     });
   });
 });
@@ -105,8 +107,8 @@ describe('reasons', () => {
   });
 
   it('come from the condition where a rule has no template', () => {
-    expect(sayRule(null, condition, { sender_transactions_1h: 12 })).toBe(
-      '12 transactions in the hour before',
+    expect(sayRule(null, condition, { sender_transactions_10m: 6 })).toBe(
+      '6 transactions in the 10 minutes before',
     );
     expect(sayRule(null, { not: condition }, {})).toBe('the condition is met by what is missing');
   });
@@ -122,7 +124,7 @@ describe('reasons', () => {
     ['{x} and more', ["{x} at character 1: there is no fact 'x'"]],
     ['a {limit:mcc}', ["{limit:mcc} at character 3: the condition compares 'mcc' with no number"]],
     ['open {', ['the brace at character 6 has no other half']],
-    ['{amount} of {limit:sender_transactions_1h}', []],
+    ['{amount} of {limit:sender_transactions_10m}', []],
   ])('%s is checked', (template, problems) => {
     expect(templateProblems(template, condition)).toEqual(problems);
   });

@@ -67,12 +67,21 @@ const MONEY_AND_NAMES: SeededRule[] = [
 const PACE: SeededRule[] = [
   {
     name: 'velocity',
+    condition: is('sender_transactions_10m', 'gt', 5),
+    floor: 0.6,
+    action: 'score',
+    reason_template:
+      '{sender_transactions_10m} transactions in the 10 minutes before, limit {limit:sender_transactions_10m}',
+    reason: 'Stolen credentials are used up fast',
+  },
+  {
+    name: 'velocity_hour',
     condition: is('sender_transactions_1h', 'gte', 10),
     floor: 0.6,
     action: 'score',
     reason_template:
       '{sender_transactions_1h} transactions in the hour before, limit {limit:sender_transactions_1h}',
-    reason: 'Stolen credentials are used up fast',
+    reason: 'Who knows the limit of ten minutes stays just below it',
   },
   {
     name: 'structuring',

@@ -164,6 +164,7 @@ export class FeatureOracle {
         'seconds_since_last',
       ],
       ...[
+        'sender_transactions_10m',
         'sender_transactions_1h',
         'sender_transactions_24h',
         'sender_transactions_7d',
@@ -217,6 +218,7 @@ export class FeatureOracle {
       ),
       share_of_balance: share === null ? null : Math.min(10, share),
       drains_account: share === null ? null : share >= 0.95,
+      sender_transactions_10m: within(HOUR / 6).length,
       sender_transactions_1h: within(HOUR).length,
       sender_transactions_24h: within(DAY).length,
       sender_transactions_7d: within(7 * DAY).length,
@@ -289,9 +291,13 @@ export class FeatureOracle {
   private fraudRate(now: TransactionRecord, receiver: EntryRecord | null): number | null {
     const { frauds } = this.records;
     if (![...frauds.values()].some((at) => at < now.posted)) return null;
-    const isFraud = ({ id }: TransactionRecord): boolean => (frauds.get(id) ?? Infinity) < now.posted;
-    const smoothed = (all: readonly TransactionRecord[]): number =>
-      all.some(isFraud) ? (all.filter(isFraud).length + 20 * 0.001) / (all.length + 20) : 0.001;
+    const daysAgo = ({ effective }: TransactionRecord): number => (now.effective - effective) / DAY;
+    const recent = (one: TransactionRecord, days: number): boolean =>
+      daysAgo(one) >= 0 && daysAgo(one) < days;
+    const confirmedAt = ({ id }: TransactionRecord): number => frauds.get(id) ?? Infinity;
+    const isFraud = (one: TransactionRecord): boolean => confirmedAt(one) < now.posted;
+    const smoothed = (confirmed: number, all: number): number =>
+      confirmed > 0 ? (confirmed + 20 * 0.001) / (Math.max(all, confirmed) + 20) : 0.001;
     if (receiver) {
       const received = (this.ofAccount.get(receiver.account) ?? []).filter(
         (entry) =>
@@ -299,21 +305,29 @@ export class FeatureOracle {
           entry.seq >= receiver.seq - 64 &&
           entry.amount > 0 &&
           this.counterpartyOf(entry) !== null &&
-          entry.transaction.effective <= now.effective &&
-          entry.transaction.effective > now.effective - 90 * DAY,
+          recent(entry.transaction, 90),
       );
-      return smoothed(received.map((entry) => entry.transaction));
+      return smoothed(received.filter((entry) => isFraud(entry.transaction)).length, received.length);
     }
     if (now.merchant === null) return null;
-    const monthOf = (at: number): number =>
-      new Date(at / 1000).getUTCFullYear() * 12 + new Date(at / 1000).getUTCMonth();
-    const all = [...this.records.transactions.values()].filter(
-      ({ merchant, effective }) =>
-        merchant === now.merchant &&
-        monthOf(effective) <= monthOf(now.effective) &&
-        monthOf(effective) >= monthOf(now.effective) - 2,
+    const mondayOf = (at: number): number => {
+      const day = new Date(at / 1000);
+      return Date.UTC(
+        day.getUTCFullYear(),
+        day.getUTCMonth(),
+        day.getUTCDate() - ((day.getUTCDay() + 6) % 7),
+      );
+    };
+    const all = [...this.records.transactions.values()].filter(({ merchant }) => merchant === now.merchant);
+    const first = mondayOf(now.effective - 14 * DAY);
+    const last = mondayOf(now.effective);
+    return smoothed(
+      all.filter(
+        (one) =>
+          isFraud(one) && (recent(one, 14) || (recent(one, 90) && now.posted - confirmedAt(one) < 7 * DAY)),
+      ).length,
+      all.filter(({ effective }) => mondayOf(effective) >= first && mondayOf(effective) <= last).length,
     );
-    return smoothed(all);
   }
 
   private ofLogins(now: TransactionRecord, sender: EntryRecord | null): Record<string, unknown> {

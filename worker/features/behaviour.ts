@@ -10,6 +10,7 @@ const { abs, floor, max, min } = Math;
 const NEVER = Infinity;
 
 const HOUR_US = 3_600_000_000;
+const TEN_MINUTES_US = HOUR_US / 6;
 export const DAY_US = 24 * HOUR_US;
 const WEEK_US = 7 * DAY_US;
 const MONTH_DAYS = 30;
@@ -32,6 +33,7 @@ const ROUND_FROM_USD = 1_000;
 
 /** How fast money moves the same way, before this movement. */
 export interface Pace {
+  sender_transactions_10m: number;
   sender_transactions_1h: number;
   sender_transactions_24h: number;
   sender_transactions_7d: number;
@@ -47,6 +49,7 @@ export interface Pace {
 export function paceOf(past: Recollection, now: Judged): Pace {
   const counts = [0, 0, 0, 0];
   const sums = [0, 0, 0, 0];
+  let n10m = 0;
   let last = NEVER;
   let oldest = 0;
   for (let index = 0; index < past.count; index += 1) {
@@ -58,6 +61,7 @@ export function paceOf(past: Recollection, now: Judged): Pace {
       counts[window] = (counts[window] as number) + 1;
       sums[window] = (sums[window] as number) + size;
     }
+    if (ago < TEN_MINUTES_US) n10m += 1;
     if (ago < last) last = ago;
     if (ago > oldest) oldest = ago;
   }
@@ -67,6 +71,7 @@ export function paceOf(past: Recollection, now: Judged): Pace {
   // Of a busy account fewer days than thirty are looked back at, of a young one fewer are there.
   const days = max(1, oldest / DAY_US);
   return {
+    sender_transactions_10m: n10m,
     sender_transactions_1h: n1h,
     sender_transactions_24h: n24h,
     sender_transactions_7d: n7d,

@@ -1,20 +1,12 @@
 import type { Queries } from '../../src/database';
+import type { MerchantFraud } from './fraud-experience';
 import { databaseTimeOf, microsecondsOf } from './microseconds';
-import { monthOf } from './merchant-activity';
 
 interface LabelRow {
   transaction_id: string;
   labelled_at: string;
   merchant_id: string | null;
   effective_at: string;
-}
-
-/** A fraud at a merchant. */
-export interface MerchantFraud {
-  /** See monthOf, of effective_at. */
-  month: number;
-  /** Microseconds since 1970. */
-  confirmed_us: number;
 }
 
 /** By far more than a bank of millions of transactions confirms; the newest count. */
@@ -110,7 +102,7 @@ export class ConfirmedFrauds {
     this.first_us = Math.min(this.first_us, confirmed_us);
     if (row.merchant_id === null) return;
     const own = this.merchants.get(String(row.merchant_id)) ?? [];
-    own.push({ month: monthOf(microsecondsOf(row.effective_at)), confirmed_us });
+    own.push({ effective_us: microsecondsOf(row.effective_at), confirmed_us });
     this.merchants.set(String(row.merchant_id), own);
   }
 }

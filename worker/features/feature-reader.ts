@@ -1,11 +1,11 @@
 import type { Queries } from '../../src/database';
 import type { History } from './account-profile';
 import { ConfirmedFrauds } from './confirmed-frauds';
-import { type Experience, experienceOfAccount } from './fraud-experience';
+import { countKnownFrauds, type Experience, experienceOfAccount } from './fraud-experience';
 import { readHistoriesAnew } from './fresh-history';
 import { computeFeatures, type Features, unitsPerDollar } from './features';
 import { LoginReader, type PersonView } from './login-reader';
-import { countMerchants, isWithin, monthOf } from './merchant-activity';
+import { countMerchants, weekOf } from './merchant-activity';
 import { ProfileReader } from './profile-reader';
 import type { Judged } from './recollection';
 import { factsOf, type Leg, readFacts, type TransactionFacts } from './transaction-facts';
@@ -123,7 +123,7 @@ export class FeatureReader {
       this.queries,
       atMerchants.map((place) => {
         const fact = facts[place] as TransactionFacts;
-        return { merchant_id: fact.merchant_id ?? '', month: monthOf(fact.effective_us) };
+        return { merchant_id: fact.merchant_id ?? '', week: weekOf(fact.effective_us) };
       }),
     );
     atMerchants.forEach((place, index) => {
@@ -138,14 +138,8 @@ export class FeatureReader {
     if (fact.receiver && receiver)
       return experienceOfAccount(receiver, judgedOf(fact, fact.receiver, person), this.frauds.confirmedAt);
     if (fact.merchant_id === null) return null;
-    const month = monthOf(fact.effective_us);
     const frauds = this.frauds.ofMerchant(fact.merchant_id);
-    return {
-      transactions: 0,
-      confirmed_frauds: frauds.filter(
-        (fraud) => fraud.confirmed_us < fact.posted_us && isWithin(fraud.month, month),
-      ).length,
-    };
+    return { transactions: 0, confirmed_frauds: countKnownFrauds(frauds, fact) };
   }
 }
 

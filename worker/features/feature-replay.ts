@@ -1,7 +1,12 @@
 import { AccountProfile } from './account-profile';
-import { type Experience, experienceOfAccount } from './fraud-experience';
+import {
+  countKnownFrauds,
+  type Experience,
+  experienceOfAccount,
+  type MerchantFraud,
+} from './fraud-experience';
 import { computeFeatures, type Features, type LoginView, unitsPerDollar } from './features';
-import { isWithin, monthOf } from './merchant-activity';
+import { isWithin, weekOf } from './merchant-activity';
 import { counterpartyCode, kindCode, type Movement, placeCode } from './movement';
 import type { Judged } from './recollection';
 
@@ -43,8 +48,8 @@ interface Account {
 export class FeatureReplay {
   private readonly accounts = new Map<number, Account>();
   private readonly confirmed = new Map<number, number>();
-  private readonly merchantMonths = new Map<number, Map<number, number>>();
-  private readonly merchantFrauds = new Map<number, { month: number; confirmed_us: number }[]>();
+  private readonly merchantWeeks = new Map<number, Map<number, number>>();
+  private readonly merchantFrauds = new Map<number, MerchantFraud[]>();
   private firstConfirmed_us = Infinity;
 
   /** Accounts that are not opened here begin empty, with the first transaction they take part in. */
@@ -101,10 +106,10 @@ export class FeatureReplay {
       own.balance_minor += movement.amount_minor;
     }
     if (transaction.merchant_id === null) return;
-    const months = this.merchantMonths.get(transaction.merchant_id) ?? new Map<number, number>();
-    const month = monthOf(transaction.effective_us);
-    months.set(month, (months.get(month) ?? 0) + 1);
-    this.merchantMonths.set(transaction.merchant_id, months);
+    const weeks = this.merchantWeeks.get(transaction.merchant_id) ?? new Map<number, number>();
+    const week = weekOf(transaction.effective_us);
+    weeks.set(week, (weeks.get(week) ?? 0) + 1);
+    this.merchantWeeks.set(transaction.merchant_id, weeks);
   }
 
   /** An analyst confirms that the transaction was fraud: known for what is posted after that. */
@@ -113,7 +118,7 @@ export class FeatureReplay {
     this.firstConfirmed_us = Math.min(this.firstConfirmed_us, confirmed_us);
     if (transaction.merchant_id === null) return;
     const frauds = this.merchantFrauds.get(transaction.merchant_id) ?? [];
-    frauds.push({ month: monthOf(transaction.effective_us), confirmed_us });
+    frauds.push({ effective_us: transaction.effective_us, confirmed_us });
     this.merchantFrauds.set(transaction.merchant_id, frauds);
   }
 
@@ -130,16 +135,13 @@ export class FeatureReplay {
     if (receiver)
       return experienceOfAccount(receiver.history, receiver.judged, (id) => this.confirmed.get(id));
     if (transaction.merchant_id === null) return null;
-    const month = monthOf(transaction.effective_us);
+    const week = weekOf(transaction.effective_us);
     const frauds = this.merchantFrauds.get(transaction.merchant_id) ?? [];
     let transactions = 0;
-    for (const [other, count] of this.merchantMonths.get(transaction.merchant_id) ?? []) {
-      if (isWithin(other, month)) transactions += count;
+    for (const [other, count] of this.merchantWeeks.get(transaction.merchant_id) ?? []) {
+      if (isWithin(other, week)) transactions += count;
     }
-    const known = frauds.filter(
-      (fraud) => fraud.confirmed_us < transaction.posted_us && isWithin(fraud.month, month),
-    );
-    return { transactions, confirmed_frauds: known.length };
+    return { transactions, confirmed_frauds: countKnownFrauds(frauds, transaction) };
   }
 }
 

@@ -94,6 +94,7 @@ describe('features', () => {
       amount_over_30d_mean: 18,
       share_of_balance: 0.9,
       drains_account: false,
+      sender_transactions_10m: 1,
       sender_transactions_1h: 1,
       sender_transactions_24h: 2,
       sender_transactions_7d: 3,
@@ -119,7 +120,7 @@ describe('features', () => {
       movement(0, 10, { ...deposit, debit_account: null, credit_account: null }),
     );
     expect(features.sender_transactions_1h).toBeNull();
-    const known = ['log_amount', 'hour_of_day', 'day_of_week'];
+    const known = ['log_amount'];
     expect(countMissing(features)).toBe(MODEL_FEATURES.length - known.length);
     expect([...toModelRow(features)].filter(Number.isNaN)).toHaveLength(countMissing(features));
     expect(toModelRow(features)).toHaveLength(MODEL_FEATURES.length);
@@ -261,6 +262,7 @@ describe('features', () => {
     it('see the burst of a person who dates it back', () => {
       const all = burst(since);
       expect(featuresAfter(all.slice(0, -1), all[11] as ReplayedTransaction)).toMatchObject({
+        sender_transactions_10m: 11,
         sender_transactions_1h: 11,
         seconds_since_last: 5,
       });
@@ -290,10 +292,27 @@ describe('features', () => {
     replay.confirm(sent, NOW_US + HOUR_US);
     expect(rate({})).toBeCloseTo(1.02 / 23);
     expect(rate({ posted_us: NOW_US - 2 * HOUR_US })).toBeNull();
-    expect(rate({ merchant_id: 8 })).toBeCloseTo(0.001);
+    expect(rate({ merchant_id: 8 })).toBe(0.001);
     expect(rate(transferTo(5))).toBe(0.001);
     expect(rate({ ...transferTo(5), posted_us: NOW_US + 2 * HOUR_US })).toBeCloseTo(1.02 / 21);
     expect(rate({ effective_us: NOW_US + 100 * DAY_US })).toBeCloseTo(0.001);
+  });
+
+  it('know a shop by the frauds of two weeks, and by those that were confirmed this week', () => {
+    const replay = new FeatureReplay();
+    replay.open(ME, NOW_US - 400 * DAY_US, 1_000_000);
+    const late = movement(30 * DAY_US, 10, { transaction_id: 4 });
+    const recent = movement(3 * DAY_US, 10, { transaction_id: 5, merchant_id: 8 });
+    for (const other of [late, recent]) {
+      replay.observe(other);
+      replay.confirm(other, NOW_US - HOUR_US);
+    }
+    const rate = (merchant_id: number, days: number): number | null => {
+      const moment = { effective_us: NOW_US + days * DAY_US, posted_us: NOW_US + days * DAY_US };
+      return replay.featuresOf(movement(0, 10, { merchant_id, ...moment })).counterparty_fraud_rate;
+    };
+    expect([0, 6.9, 7].map((days) => rate(7, days))).toEqual([1.02 / 21, 1.02 / 21, 0.001]);
+    expect([0, 10.9, 11].map((days) => rate(8, days))).toEqual([1.02 / 21, 1.02 / 21, 0.001]);
   });
 
   it('are all there is to know of a movement between accounts of the bank itself: when and how much', () => {

@@ -7,9 +7,14 @@ import type { Judged } from './recollection';
 export const FRAUD_BASE_RATE = 0.001;
 /** The assumption weighs as much as this many transactions. */
 const BASE_WEIGHT = 20;
-/** How far back a counterparty's past counts: an account that was taken over last month has an honest youth. */
-export const EXPERIENCE_DAYS = 90;
-const EXPERIENCE_US = EXPERIENCE_DAYS * 86_400_000_000;
+const DAY_US = 86_400_000_000;
+/** How far back an account's past counts: one that was taken over last month has an honest youth. */
+const ACCOUNT_US = 90 * DAY_US;
+/** A shop's past counts for less: where a stolen card was used a month ago is a shop like others, and a leak is found in weeks. */
+const MERCHANT_US = 14 * DAY_US;
+/** A fraud at a shop that is confirmed later than that is news all the same: for so long, when it is no older than so. */
+const NEWS_US = 7 * DAY_US;
+const LATE_US = 90 * DAY_US;
 
 /** What a counterparty took part in lately. */
 export interface Experience {
@@ -28,6 +33,27 @@ export function fraudRate({ transactions, confirmed_frauds }: Experience): numbe
   return (confirmed_frauds + BASE_WEIGHT * FRAUD_BASE_RATE) / (all + BASE_WEIGHT);
 }
 
+/** A fraud at a merchant. Microseconds since 1970. */
+export interface MerchantFraud {
+  effective_us: number;
+  confirmed_us: number;
+}
+
+/**
+ * How many of a merchant's frauds count for a transaction: those that were confirmed before it was posted, and happened or were
+ * confirmed lately.
+ */
+export function countKnownFrauds(
+  frauds: readonly MerchantFraud[],
+  now: { effective_us: number; posted_us: number },
+): number {
+  return frauds.filter(({ effective_us, confirmed_us }) => {
+    const ago = now.effective_us - effective_us;
+    if (confirmed_us >= now.posted_us || ago < 0 || ago >= LATE_US) return false;
+    return ago < MERCHANT_US || now.posted_us - confirmed_us < NEWS_US;
+  }).length;
+}
+
 /** When a transaction was confirmed to be fraud, microseconds since 1970; undefined: it was not. */
 export type ConfirmedAt = (transactionId: number) => number | undefined;
 
@@ -42,7 +68,7 @@ export function experienceOfAccount(
   for (let at = from * STRIDE; at < to * STRIDE; at += STRIDE) {
     const ago = now.effective_us - (rows[at + EFFECTIVE] as number);
     const isPayment = (rows[at + AMOUNT] as number) > 0 && rows[at + COUNTERPARTY] !== NOBODY;
-    if (!isPayment || ago < 0 || ago >= EXPERIENCE_US) continue;
+    if (!isPayment || ago < 0 || ago >= ACCOUNT_US) continue;
     transactions += 1;
     const confirmed = confirmedAt(rows[at + TRANSACTION] as number);
     if (confirmed !== undefined && confirmed < now.posted_us) confirmed_frauds += 1;

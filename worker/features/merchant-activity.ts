@@ -1,18 +1,21 @@
 import type { Parameter, Queries } from '../../src/database';
 
-/** A merchant's past counts for the month of the transaction and this many before it. */
-export const MONTHS_BEFORE = 2;
+/** What a merchant did counts in the week of the transaction and this many before it: fourteen days and up to six more. */
+export const WEEKS_BEFORE = 2;
+const DAY_US = 86_400_000_000;
+/** 1970 began on a Thursday, three days after Monday. */
+const EPOCH_WEEKDAY = 3;
 
-/** Year * 12 + month, UTC; January is 0. */
-export function monthOf(us: number): number {
-  const date = new Date(us / 1000);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+/** Weeks from Monday to Sunday, UTC, since that of 1 January 1970. */
+export function weekOf(us: number): number {
+  return Math.floor((us / DAY_US + EPOCH_WEEKDAY) / 7);
 }
+const WEEK_SQL = `FLOOR((DATEDIFF(effective_at, '1970-01-01') + ${EPOCH_WEEKDAY}) / 7)`;
 
-/** A merchant and a month, see monthOf. */
-export interface MerchantMonth {
+/** A merchant and a week, see weekOf. */
+export interface MerchantWeek {
   merchant_id: string;
-  month: number;
+  week: number;
 }
 
 interface Transactional {
@@ -27,7 +30,7 @@ const IDLE_MS = 30_000;
 const BUSY_MS = 50;
 
 /**
- * Counts the transactions of each merchant and month, each transaction once, in the order of the ids. An index over transactions
+ * Counts the transactions of each merchant and week, each transaction once, in the order of the ids. An index over transactions
  * would say the same, and make every posting dearer.
  */
 export class MerchantCounter {
@@ -60,10 +63,10 @@ export class MerchantCounter {
     );
     if (!page?.last_id) return 0;
     await queries.execute(
-      `INSERT INTO merchant_activity (merchant_id, month, transactions_count)
-       SELECT merchant_id, YEAR(effective_at) * 12 + MONTH(effective_at) - 1 AS month, COUNT(*) AS transactions_count
+      `INSERT INTO merchant_activity (merchant_id, week, transactions_count)
+       SELECT merchant_id, ${WEEK_SQL} AS week, COUNT(*) AS transactions_count
        FROM transactions WHERE transaction_id > ? AND transaction_id <= ? AND merchant_id IS NOT NULL
-       GROUP BY merchant_id, month ORDER BY merchant_id, month
+       GROUP BY merchant_id, week ORDER BY merchant_id, week
        ON DUPLICATE KEY UPDATE
          merchant_activity.transactions_count = merchant_activity.transactions_count + VALUES(transactions_count)`,
       [from, page.last_id],
@@ -76,22 +79,22 @@ export class MerchantCounter {
   }
 }
 
-/** Transactions of each merchant in its month and the MONTHS_BEFORE before it, in order. */
-export async function countMerchants(queries: Queries, wanted: readonly MerchantMonth[]): Promise<number[]> {
+/** Transactions of each merchant in its week and the WEEKS_BEFORE before it, in order. */
+export async function countMerchants(queries: Queries, wanted: readonly MerchantWeek[]): Promise<number[]> {
   if (wanted.length === 0) return [];
-  const rows = await queries.query<{ merchant_id: string; month: string; transactions_count: string }>(
-    `SELECT merchant_id, month, transactions_count FROM merchant_activity
-     WHERE ${wanted.map(() => '(merchant_id = ? AND month BETWEEN ? AND ?)').join(' OR ')}`,
-    wanted.flatMap(({ merchant_id, month }): Parameter[] => [merchant_id, month - MONTHS_BEFORE, month]),
+  const rows = await queries.query<{ merchant_id: string; week: string; transactions_count: string }>(
+    `SELECT merchant_id, week, transactions_count FROM merchant_activity
+     WHERE ${wanted.map(() => '(merchant_id = ? AND week BETWEEN ? AND ?)').join(' OR ')}`,
+    wanted.flatMap(({ merchant_id, week }): Parameter[] => [merchant_id, week - WEEKS_BEFORE, week]),
   );
-  return wanted.map(({ merchant_id, month }) =>
+  return wanted.map(({ merchant_id, week }) =>
     rows
-      .filter((row) => String(row.merchant_id) === merchant_id && isWithin(Number(row.month), month))
+      .filter((row) => String(row.merchant_id) === merchant_id && isWithin(Number(row.week), week))
       .reduce((sum, row) => sum + Number(row.transactions_count), 0),
   );
 }
 
-/** Whether a month counts for a transaction of the other one. */
-export function isWithin(month: number, of: number): boolean {
-  return month <= of && month >= of - MONTHS_BEFORE;
+/** Whether a week counts for a transaction of the other one. */
+export function isWithin(week: number, of: number): boolean {
+  return week <= of && week >= of - WEEKS_BEFORE;
 }

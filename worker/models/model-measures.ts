@@ -13,8 +13,8 @@ const SAMPLE = 3_000;
 const IDS_A_QUERY = 500;
 /** A version in shadow is judged by what it said of the newest transactions. */
 const SHADOW_WINDOW = 5_000;
-/** What the calendar does is no drift: a week that began on another day, an account that is a week older. */
-const NOT_BEHAVIOUR = new Set(['hour_of_day', 'day_of_week', 'account_age_days']);
+/** What time does by itself is no drift: an account that is a week older. */
+const NOT_BEHAVIOUR = new Set(['account_age_days']);
 
 interface VerdictRow {
   p_value: number;

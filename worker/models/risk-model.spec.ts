@@ -78,7 +78,7 @@ describe('risk model on the baseline', () => {
 
   it('refuses other bytes, other kinds and other features', () => {
     const blob = model.serialise();
-    const other = Buffer.from(blob.toString('latin1').replace('day_of_week', 'day_of_moon'), 'latin1');
+    const other = Buffer.from(blob.toString('latin1').replace('hour_rarity', 'hour_of_moon'), 'latin1');
     expect(() => RiskModel.deserialise(florinForest, Buffer.from('broken'))).toThrow(ModelFormatError);
     expect(() => RiskModel.deserialise(florinForest, blob.subarray(0, 40))).toThrow(ModelFormatError);
     expect(() => RiskModel.deserialise(mlIsolationForest, blob)).toThrow(ModelFormatError);
