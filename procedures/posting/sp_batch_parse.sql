@@ -13,7 +13,7 @@ CREATE PROCEDURE sp_batch_parse(IN p_batch JSON)
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_has_rare INT DEFAULT JSON_CONTAINS_PATH(p_batch, 'one', '$[*].effective_us', '$[*].expires_us', '$[*].hold',
-    '$[*].original', '$[*].merchant', '$[*].card', '$[*].channel', '$[*].declined_reason');
+    '$[*].original', '$[*].merchant', '$[*].card', '$[*].channel', '$[*].declined_reason', '$[*].legs');
 
   -- IGNORE, because MySQL would make an error of an item's key in which UNHEX finds no hex digits. Nothing else is left to ignore.
   INSERT IGNORE INTO batch_item (seq, idempotency_key, request_hash, request_no, is_linked, type, debit_account_id, credit_account_id,
@@ -35,7 +35,7 @@ BEGIN
         WHEN j.type IN ('deposit', 'refund') THEN j.amount IS NOT NULL AND j.currency IS NOT NULL AND j.credit > 0
         WHEN j.type IN ('withdrawal', 'payment', 'hold') THEN j.amount IS NOT NULL AND j.currency IS NOT NULL AND j.debit > 0
         WHEN j.type IN ('capture', 'void', 'expire', 'reversal') THEN v_has_rare
-        WHEN j.type = 'journal' THEN j.currency IS NOT NULL
+        WHEN j.type = 'journal' THEN j.currency IS NOT NULL AND v_has_rare
         ELSE FALSE END,
       FALSE), '', 'INVALID_ITEM')
   FROM JSON_TABLE(p_batch, '$[*]' COLUMNS (

@@ -1,5 +1,7 @@
--- sp_batch_parse_rare(p_batch): step 1 of sp_post_batch for dates, holds, originals, cards and refusals. See sp_batch_parse, whose
--- rules for columns hold here too.
+-- sp_batch_parse_rare(p_batch): step 1 of sp_post_batch for dates, holds, originals, cards, refusals and the legs of journals. See
+-- sp_batch_parse, whose rules for columns hold here too.
+--
+-- A journal is refused as a whole when one of its legs is malformed; before keys are compared, because what is malformed takes no key.
 --
 -- 7258118400000000 microseconds is the year 2200.
 DELIMITER //
@@ -39,5 +41,23 @@ BEGIN
           WHEN i.type = 'reversal' THEN j.original > 0
           ELSE TRUE END,
         FALSE), i.code, 'INVALID_ITEM');
+
+  IF EXISTS (SELECT 1 FROM batch_item WHERE code = '' AND type = 'journal') THEN
+    DELETE FROM batch_note;
+    INSERT INTO batch_note (seq, number_1, code)
+    SELECT i.seq, LEAST(SUM(IF(j.amount > 0, j.amount, 0)), 9000000000000000),
+      CASE WHEN COUNT(j.account) <> COUNT(*) OR COUNT(j.amount) <> COUNT(*) OR COUNT(*) NOT BETWEEN 2 AND 100
+             OR COUNT(DISTINCT j.account) <> COUNT(*) OR MIN(j.account) = 0 OR SUM(j.amount = 0 OR j.amount <> FLOOR(j.amount)) > 0
+             OR MAX(ABS(j.amount)) > 1000000000000 THEN 'INVALID_ITEM'
+           WHEN SUM(j.amount) <> 0 THEN 'JOURNAL_UNBALANCED'
+           ELSE '' END
+    FROM batch_item i JOIN JSON_TABLE(p_batch, '$[*]' COLUMNS (
+      seq FOR ORDINALITY,
+      NESTED PATH '$.legs[*]' COLUMNS (account BIGINT UNSIGNED PATH '$.account', amount DECIMAL(30,6) PATH '$.amount')
+    )) j ON j.seq = i.seq
+    WHERE i.code = '' AND i.type = 'journal'
+    GROUP BY i.seq;
+    UPDATE batch_item i JOIN batch_note n ON n.seq = i.seq SET i.code = n.code, i.amount_minor = n.number_1;
+  END IF;
 END//
 DELIMITER ;
