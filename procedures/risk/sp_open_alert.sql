@@ -32,16 +32,13 @@ proc: BEGIN
     ELT(v_priority, 60, 480, 2880));
   SET v_due_at = TIMESTAMPADD(MINUTE, v_minutes, v_now);
 
-  -- The unique key on the customer of an open case makes this one statement find it or open it, whoever else does the same.
+  -- The unique key on the customer of an open case makes this one statement find it or open it, whoever else does the same. The version
+  -- of a case grows with its alerts: who closes it decides them all, and must have seen them.
   INSERT INTO fraud_cases (user_id, priority, opened_at, due_at) VALUES (p_user_id, v_priority, v_now, v_due_at)
   ON DUPLICATE KEY UPDATE case_id = LAST_INSERT_ID(case_id), priority = LEAST(priority, VALUES(priority)),
-    due_at = LEAST(due_at, VALUES(due_at));
+    due_at = LEAST(due_at, VALUES(due_at)), version = version + 1;
   SET v_is_new = ROW_COUNT() = 1;
   SET v_case_id = LAST_INSERT_ID();
-  -- Where nothing of the row changed, one engine counts it as one row as well: the case that is new has no events.
-  IF v_is_new THEN
-    SELECT COUNT(*) = 0 INTO v_is_new FROM case_events WHERE case_id = v_case_id;
-  END IF;
 
   INSERT INTO alerts (transaction_id, declined_id, model_version, case_id, assigned_to, user_id, debit_account_id, credit_account_id, verdict,
     risk_score, priority, actions_state, is_acting, alert_raised_at, due_at)

@@ -35,6 +35,7 @@ describe('cases', () => {
     const body = await read(first.alert.case_id);
     expect(body).toMatchObject({
       status: 'open',
+      version: 2,
       priority: 'urgent',
       alerts_count: 2,
       open_alerts_count: 2,
@@ -47,7 +48,7 @@ describe('cases', () => {
       history: [{ event: 'opened' }, { event: 'alert_raised' }, { event: 'alert_raised' }],
     });
     expect(body.due_at < body.alerts[1].due_at).toBe(true);
-    await ask(first.alert.case_id, 'close', { version: 1, label: 'inconclusive' });
+    await ask(first.alert.case_id, 'close', { version: body.version, label: 'inconclusive' });
     const third = await alertedTransfer(staffed.bank, worker, { from: first.sender, amount: 100n });
     expect(third.alert.case_id).not.toBe(first.alert.case_id);
   });
@@ -153,7 +154,7 @@ describe('cases', () => {
     });
     await actions.advance(first.alert.alert_id);
     const id = String(first.alert.case_id);
-    const body = { version: 1, label: 'confirmed_fraud', note: 'mule' };
+    const body = { version: 2, label: 'confirmed_fraud', note: 'mule' };
     const answers = [await ask(id, 'close', body, 'close-1'), await ask(id, 'close', body, 'close-1')];
     expect(answers.map((answer) => [answer.status, answer.headers['idempotency-replayed']])).toEqual([
       [200, undefined],
@@ -182,6 +183,23 @@ describe('cases', () => {
     expectProblem(await ask(id, 'close', { ...body, note: 'x' }, 'close-1'), 422, 'IDEMPOTENCY_KEY_REUSED');
     const found = (await staffed.get('/cases?label=confirmed_fraud', analyst)).body.items;
     expect(found).toMatchObject([{ case_id: id }]);
+  });
+
+  it('are not closed over an alert that came after they were read', async () => {
+    const first = await alertedTransfer(staffed.bank, worker, { risk_score: 0.55 });
+    const id = first.alert.case_id;
+    const { version } = await read(id);
+    const second = await alertedTransfer(staffed.bank, worker, { from: first.sender, amount: 1_000n });
+    await actions.advance(second.alert.alert_id);
+    const label = 'false_positive';
+    expectProblem(await ask(id, 'close', { version, label }), 409, 'VERSION_CONFLICT');
+    expect(await alertOf(staffed.bank.owner, second.transaction_id)).toMatchObject({
+      status: 'open',
+      held_minor: '1000',
+    });
+    expect(await accountState(staffed.bank.owner, first.sender)).toMatchObject({ debit_block: 'review' });
+    const again = await read(id);
+    expect((await ask(id, 'close', { version: again.version, label })).status).toBe(200);
   });
 
   it('are listed urgent first, then by when they are due, page by page', async () => {
