@@ -21,7 +21,7 @@ BEGIN
   LEFT JOIN accounts a ON a.account_id = IF(i.type IN ('deposit', 'refund'), i.credit_account_id, i.debit_account_id)
     AND (i.owner_user_id IS NULL OR a.user_id = i.owner_user_id)
   WHERE i.is_replayed = 0 AND i.code <> 'OK' AND i.idempotency_key IS NOT NULL
-    AND NOT (i.type IN ('hold', 'void') AND i.channel <=> 'risk')
+    AND NOT (i.owner_user_id IS NULL AND i.type IN ('hold', 'void') AND i.channel <=> 'risk')
   ORDER BY i.seq;
 END//
 DELIMITER ;
