@@ -95,11 +95,12 @@ BEGIN
   UPDATE alert_new SET priority = IF(acts OR risk_score >= 0.8, 1, IF(risk_score >= 0.65, 2, 3)),
     due_at = TIMESTAMPADD(MINUTE, ELT(priority, v_urgent, v_high, v_normal), v_now);
 
-  -- The unique key on the customer of an open case makes this one statement find it or open it, whoever else does the same.
+  -- The unique key on the customer of an open case makes this one statement find it or open it, whoever else does the same. The version
+  -- of a case grows with its alerts: who closes it decides them all, and must have seen them.
   INSERT INTO fraud_cases (user_id, priority, opened_at, due_at)
   SELECT user_id, MIN(priority), v_now, MIN(due_at) FROM alert_new GROUP BY user_id ORDER BY user_id
   ON DUPLICATE KEY UPDATE priority = LEAST(fraud_cases.priority, VALUES(priority)),
-    due_at = LEAST(fraud_cases.due_at, VALUES(due_at));
+    due_at = LEAST(fraud_cases.due_at, VALUES(due_at)), version = fraud_cases.version + 1;
   -- The case that is new has no events.
   INSERT INTO case_events (case_id, event, occurred_at)
   SELECT c.case_id, 'opened', v_now
