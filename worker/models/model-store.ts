@@ -2,14 +2,10 @@ import type { Logger } from 'pino';
 import { MODEL_FEATURES } from '../features/features';
 import type { WorkerDatabase } from '../runtime/worker-database';
 import { type AnomalyModelFactory, ModelFormatError } from './anomaly-model';
-import { florinForest } from './isolation-forest';
-import { mlIsolationForest } from './ml-isolation-forest-model';
+import { factoryOf } from './fitting';
 import { countTransactions, MIN_HISTORY_ROWS, trainModel, type TrainedOn } from './model-trainer';
 import { RiskModel } from './risk-model';
 
-const FACTORIES: Readonly<Record<string, AnomalyModelFactory>> = Object.fromEntries(
-  [florinForest, mlIsolationForest].map((factory) => [factory.kind, factory]),
-);
 /** Longer than most trainings take: a worker that waits uses what the other one has trained. */
 const LOCK_TIMEOUT_S = 120;
 /** Versions that a start tries when newer ones cannot be read. */
@@ -56,9 +52,7 @@ export class ModelStore {
     kind: string,
     private readonly logger: Logger,
   ) {
-    const factory = FACTORIES[kind];
-    if (!factory) throw new RangeError(`no model of kind ${kind}`);
-    this.factory = factory;
+    this.factory = factoryOf(kind);
   }
 
   /**
@@ -117,7 +111,7 @@ export class ModelStore {
   async train(state: 'active' | 'shadow', because: string | null): Promise<VersionedModel | null> {
     const { model, trained_on, trained_rows, learned_from } = await trainModel(
       this.database,
-      this.factory,
+      this.factory.kind,
       this.logger,
     );
     if (trained_on === 'baseline' && because !== null) return null;

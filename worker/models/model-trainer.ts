@@ -3,9 +3,9 @@ import type { Queries } from '../../src/database';
 import { FeatureReader } from '../features/feature-reader';
 import { toModelRow } from '../features/features';
 import { whyNotJudged } from '../features/judged';
-import type { AnomalyModelFactory } from './anomaly-model';
-import { baselineFeatures } from './baseline';
 import { REVIEW_ONLY_BELOW, RULES_ONLY_BELOW } from './cold-start';
+import { factoryOf } from './fitting';
+import { fitApart } from './fitting-apart';
 import { seededRandom, shuffle } from './random';
 import { RiskModel } from './risk-model';
 
@@ -32,30 +32,29 @@ export interface TrainedModel {
   learned_from: number;
 }
 
-/** Fits a model on the bank's history, or on the synthetic baseline while there is not enough of it. */
-export async function trainModel(
-  queries: Queries,
-  factory: AnomalyModelFactory,
-  logger: Logger,
-): Promise<TrainedModel> {
+/**
+ * Fits a model on the bank's history, or on the synthetic baseline while there is not enough of it: on another thread, as it takes a
+ * second or more and transactions want to be judged.
+ */
+export async function trainModel(queries: Queries, kind: string, logger: Logger): Promise<TrainedModel> {
   const startedAt = performance.now();
   const transactions = await countTransactions(queries);
   const history = transactions < MIN_HISTORY_ROWS ? null : await readHistory(queries, logger);
   const isEnough = history !== null && history.ordinary.length >= MIN_HISTORY_ROWS;
-  const rows = isEnough ? history.ordinary : baselineFeatures(SEED).map(toModelRow);
-  const model = RiskModel.fit(factory, rows, SEED, isEnough ? history.frauds : []);
+  const { blob, rows } = await fitApart({ kind, seed: SEED, lesson: isEnough ? history : null });
+  const model = RiskModel.deserialise(factoryOf(kind), blob);
   const trained_on: TrainedOn = isEnough ? 'history' : 'baseline';
   logger.info(
     {
-      kind: factory.kind,
+      kind,
       trained_on,
-      rows: rows.length,
+      rows,
       confirmed_frauds: model.confirmedFrauds,
       duration_ms: Math.round(performance.now() - startedAt),
     },
     'trained the risk model',
   );
-  return { model, trained_on, trained_rows: rows.length, learned_from: isEnough ? transactions : 0 };
+  return { model, trained_on, trained_rows: rows, learned_from: isEnough ? transactions : 0 };
 }
 
 /** How many transactions were posted, counted up to REVIEW_ONLY_BELOW: more make no difference. */
@@ -93,7 +92,7 @@ async function readHistory(queries: Queries, logger: Logger): Promise<History> {
 
 /** In the order of the ledger, in which profiles of accounts grow instead of being read anew. */
 async function readRows(reader: FeatureReader, ids: string[], logger: Logger): Promise<Float32Array[]> {
-  ids.sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  ids.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const rows: Float32Array[] = [];
   let reportedAt = performance.now();
   for (let start = 0; start < ids.length; start += GROUP_SIZE) {
