@@ -5,4 +5,5 @@ export * from './seal-head';
 export * from './seal-key';
 export * from './sealed-rows';
 export * from './statement';
+export * from './unsealed-rows';
 export * from './verification';
