@@ -12,10 +12,12 @@ import {
   timeField,
 } from '../http/fields';
 import { flagField } from '../http/query-fields';
-import { normalName } from '../risk';
+import { canonicalAddress, normalName } from '../risk';
 
 export const LISTS = ['block', 'allow', 'snooze'] as const;
 const SUBJECT_TYPES = ['account', 'user', 'merchant', 'card', 'country', 'device', 'ip', 'name'] as const;
+/** What an allowance may be for: what the bank gave a number. Names, devices, addresses and countries are what customers say of themselves. */
+const ALLOWED_TYPES: readonly SubjectType[] = ['account', 'user', 'merchant', 'card'];
 export type ListName = (typeof LISTS)[number];
 export type SubjectType = (typeof SUBJECT_TYPES)[number];
 
@@ -42,7 +44,7 @@ function valueProblem(type: SubjectType, value: string): string | null {
 /** A value as it is stored and compared. */
 export function subjectValue(type: SubjectType, value: string): string {
   if (type === 'name') return normalName(value);
-  return type === 'ip' ? value.toLowerCase() : value;
+  return type === 'ip' ? canonicalAddress(value) : value;
 }
 
 export class ListEntryParams extends createZodDto(z.object({ list_entry_id: idField })) {}
@@ -67,7 +69,10 @@ export class AddListEntryDto extends createZodDto(
           'The id of an account, user, merchant or card, an ISO 3166 code, a user agent, an IP address, or a name in any order',
         example: '42',
       }),
-      rule_id: idField.optional().meta({ description: 'The one rule that is suppressed; all by default' }),
+      rule_id: idField.optional().meta({
+        description:
+          'The one rule that is suppressed; by default all that only raise the score. A rule that holds money is suppressed by an entry that names it alone',
+      }),
       reason: reasonField,
       expires_at: timeField
         .optional()
@@ -78,6 +83,8 @@ export class AddListEntryDto extends createZodDto(
         context.addIssue({ code: 'custom', path: [field], message });
       const problem = valueProblem(entry.subject_type, entry.subject_value);
       if (problem !== null) wrong('subject_value', problem);
+      if (entry.list === 'allow' && !ALLOWED_TYPES.includes(entry.subject_type))
+        wrong('subject_type', 'an allowance is for an account, a user, a merchant or a card');
       if (entry.list === 'snooze' && entry.subject_type !== 'user' && entry.subject_type !== 'account')
         wrong('subject_type', 'a snooze is for one customer: a user or an account');
       if (entry.list === 'snooze' && entry.rule_id === undefined) wrong('rule_id', 'a snooze is of one rule');

@@ -1,3 +1,4 @@
+export * from './address';
 export * from './alert-actions';
 export * from './alert-ledger';
 export * from './early-hold';

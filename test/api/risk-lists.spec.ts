@@ -101,6 +101,11 @@ describe('entries of the lists', () => {
     expect(found.body.items).toHaveLength(1);
     const ip = await add({ list: 'block', subject_type: 'ip', subject_value: '2001:DB8::1' });
     expect(ip.body.subject_value).toBe('2001:db8::1');
+    for (const [subject_value, kept] of [
+      ['2001:db8:0:0:0:0:0:2', '2001:db8::2'],
+      ['::ffff:10.0.0.1', '10.0.0.1'],
+    ])
+      expect((await add({ list: 'block', subject_type: 'ip', subject_value })).body.subject_value).toBe(kept);
     expect(
       (await add({ list: 'block', subject_type: 'device', subject_value: "curl/8 ' OR 1=1 --" })).status,
     ).toBe(201);
@@ -121,7 +126,7 @@ describe('entries of the lists', () => {
         status: 404,
         code: 'SUBJECT_NOT_FOUND',
       });
-    const rule = { list: 'allow', subject_type: 'country', subject_value: 'FR', rule_id: '999999' };
+    const rule = { list: 'allow', subject_type: 'account', subject_value: account, rule_id: '999999' };
     expect((await add(rule)).body.code).toBe('RULE_NOT_FOUND');
     expect((await staffed.get('/risk/lists/999999999')).body.code).toBe('LIST_ENTRY_NOT_FOUND');
     expect((await remove('999999999')).body.code).toBe('LIST_ENTRY_NOT_FOUND');
@@ -137,6 +142,10 @@ describe('entries of the lists', () => {
     [{ reason: '' }, 'reason'],
     [{ expires_at: '2020-01-01T00:00:00Z' }, 'expires_at'],
     [{ rule_id: '1' }, 'rule_id'],
+    [{ list: 'allow', subject_type: 'name', subject_value: 'Acme Payroll' }, 'subject_type'],
+    [{ list: 'allow', subject_type: 'device', subject_value: 'curl/8' }, 'subject_type'],
+    [{ list: 'allow', subject_type: 'ip', subject_value: '203.0.113.7' }, 'subject_type'],
+    [{ list: 'allow', subject_type: 'country', subject_value: 'FR' }, 'subject_type'],
     [{ list: 'snooze', subject_type: 'user', rule_id: '1' }, 'expires_at'],
     [{ list: 'snooze', subject_type: 'user', expires_at: '2100-01-01T00:00:00Z' }, 'rule_id'],
     [

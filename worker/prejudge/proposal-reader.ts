@@ -1,5 +1,6 @@
 import type { Queries } from '../../src/database';
 import type { ProposedTransaction } from '../../src/queue';
+import { canonicalAddress } from '../../src/risk';
 import { databaseTimeOf } from '../features/microseconds';
 import { factsOf, type FactRow, type TransactionFacts } from '../features/transaction-facts';
 import type { Party, Subjects } from '../scoring/list-book';
@@ -108,7 +109,7 @@ function toSubjects(
         : null,
     card_id: null,
     device: login?.user_agent ?? null,
-    ip: login?.ip_address?.toLowerCase() ?? null,
+    ip: login?.ip_address ? canonicalAddress(login.ip_address) : null,
     description: proposed.description,
   };
 }

@@ -63,15 +63,18 @@ export class ListBook {
     return null;
   }
 
-  /** By which entry a rule does not count. A snooze is for the customer whom the rule is about, an allowance for all who deal. */
+  /**
+   * By which entry a rule does not count. A snooze is for the customer whom the rule is about, an allowance for all who deal, by what
+   * the bank has numbered: anybody can take a name. A rule that holds money rests only by an entry that names it.
+   */
   suppression(subjects: Subjects, now_ms: number): Suppression {
-    const allowed = this.entriesOf([...keysOf(subjects, this.hasNames)], 'allow', now_ms);
+    const allowed = this.entriesOf([...numberedKeysOf(subjects)], 'allow', now_ms);
     const ofSender = this.entriesOf(partyKeys(subjects.sender ? [subjects.sender] : []), 'snooze', now_ms);
     const ofReceiver = this.entriesOf(partyKeys(subjects.others), 'snooze', now_ms);
     return (rule: LiveRule) => {
       const isOfReceiver = factsOf(rule.condition).some((fact) => FACTS_OF_RECEIVER.has(fact));
-      const entry = [...allowed, ...(isOfReceiver ? ofReceiver : ofSender)].find(
-        ({ rule_id }) => rule_id === null || rule_id === rule.rule_id,
+      const entry = [...allowed, ...(isOfReceiver ? ofReceiver : ofSender)].find(({ rule_id }) =>
+        rule_id === null ? rule.action === 'score' : rule_id === rule.rule_id,
       );
       return entry?.list_entry_id ?? null;
     };
@@ -102,18 +105,26 @@ function partyKeys(parties: readonly Party[]): Key[] {
   ]);
 }
 
+function partiesOf({ sender, others }: Subjects): Party[] {
+  return sender ? [sender, ...others] : [...others];
+}
+
+/** Who and what takes part by the numbers that the bank gave them. */
+function* numberedKeysOf(subjects: Subjects): Generator<Key> {
+  yield* partyKeys(partiesOf(subjects));
+  if (subjects.merchant) yield ['merchant', subjects.merchant.merchant_id];
+  if (subjects.card_id !== null) yield ['card', subjects.card_id];
+}
+
 /** Names are made comparable only where an entry has one. */
 function* keysOf(subjects: Subjects, withNames: boolean): Generator<Key> {
-  const parties = [...(subjects.sender ? [subjects.sender] : []), ...subjects.others];
-  yield* partyKeys(parties);
+  yield* numberedKeysOf(subjects);
   const { merchant } = subjects;
-  if (merchant) yield ['merchant', merchant.merchant_id];
-  if (subjects.card_id !== null) yield ['card', subjects.card_id];
   if (merchant?.country) yield ['country', merchant.country];
   if (subjects.device !== null) yield ['device', subjects.device];
   if (subjects.ip !== null) yield ['ip', subjects.ip];
   if (!withNames) return;
-  for (const { full_name } of parties) yield ['name', normalName(full_name)];
+  for (const { full_name } of partiesOf(subjects)) yield ['name', normalName(full_name)];
   if (merchant) yield ['name', normalName(merchant.name)];
 }
 

@@ -65,6 +65,26 @@ describe('what is allowed', () => {
     expect(suppression(rule('high_value'))).toBeNull();
   });
 
+  it('is a rule that holds money only where an entry names it', () => {
+    const everything = entry({ list: 'allow', subject_type: 'user', subject_value: '12' });
+    expect(new ListBook([everything]).suppression(subjects, NOW)(rule('sanctions_name'))).toBeNull();
+    const named = entry({ list: 'allow', subject_value: '1', rule_id: 'sanctions_name' });
+    const suppression = new ListBook([everything, named]).suppression(subjects, NOW);
+    expect(suppression(rule('sanctions_name'))).toBe(named.list_entry_id);
+    expect(suppression(rule('velocity'))).toBe(everything.list_entry_id);
+  });
+
+  it.each([
+    ['name', 'grozny ivan'],
+    ['name', 'acme ltd'],
+    ['device', 'curl/8'],
+    ['ip', '203.0.113.7'],
+    ['country', 'FR'],
+  ])('is nobody by a %s, which customers choose themselves', (subject_type, subject_value) => {
+    const book = new ListBook([entry({ list: 'allow', subject_type, subject_value })]);
+    expect(book.suppression(subjects, NOW)(rule('velocity'))).toBeNull();
+  });
+
   it('is snoozed for the customer whom the rule is about', () => {
     const snooze = (user: string, name: string) =>
       new ListBook([

@@ -1,4 +1,5 @@
 import { idOrNull, type Queries } from '../../src/database';
+import { canonicalAddress } from '../../src/risk';
 import type { Party, Subjects } from './list-book';
 
 interface SubjectRow {
@@ -69,7 +70,7 @@ function toSubjects(rows: readonly SubjectRow[]): Subjects {
           },
     card_id: idOrNull(row.card_id),
     device: row.device,
-    ip: row.ip === null ? null : row.ip.toLowerCase(),
+    ip: row.ip === null ? null : canonicalAddress(row.ip),
     description: row.description,
   };
 }
