@@ -5,6 +5,7 @@ import { inRoot } from './paths.mjs';
 import { portProblem } from './ports.mjs';
 import { runProgram, startProcess, stopProcess } from './processes.mjs';
 import { apiUrl, waitUntilReady } from './readiness.mjs';
+import { sealKeys } from './seal-keys.mjs';
 import { loadSecrets } from './secrets.mjs';
 import { redisUrl, serverStarters } from './servers.mjs';
 import { Supervisor } from './supervisor.mjs';
@@ -18,6 +19,8 @@ const DATABASE_KEYS = [
   'AUDITOR_DATABASE_URL',
 ];
 const API_KEYS = ['JWT_SECRET', 'JWT_SECOND_SECRET', 'CURSOR_SECRET', 'METRICS_TOKEN', 'DATA_KEYS'];
+/** A key that signs what the ledger was is kept from the process that is open to the network. */
+const WORKER_KEYS = ['SEAL_SIGNING_KEY', 'SEAL_SIGNING_KEY_FILE'];
 const STOP_GRACE_MS = 30_000;
 const MAY_FAIL = 5;
 
@@ -46,7 +49,14 @@ export class Bank {
   async open() {
     const env = await this.#startServers();
     await this.#prepareDatabase(env);
-    this.folder.save({ ...env, data_folder: this.folder.folder, api_url: this.url, open: true });
+    // Commands read what is saved here, and none of them seals.
+    this.folder.save({
+      ...env,
+      SEAL_SIGNING_KEY: undefined,
+      data_folder: this.folder.folder,
+      api_url: this.url,
+      open: true,
+    });
     this.#start('worker', 'dist/worker/main.js', env.WORKER_DATABASE_URL, env, { mayFail: Infinity }).keep();
     const api = this.#start('API', 'dist/src/main.js', env.API_DATABASE_URL, env, { mayFail: MAY_FAIL });
     await this.progress.step('Waiting for the API to be ready', (note) =>
@@ -82,6 +92,7 @@ export class Bank {
       ...databaseUrls({ given: settings.databaseUrl, port: mysql?.port, secrets }),
       REDIS_URL: settings.redisUrl ?? redisUrl({ password: passwords.redis, port: redis.port }),
       ...Object.fromEntries(SECRET_KEYS.map((key) => [key, process.env[key] || secrets[key]])),
+      ...sealKeys(secrets.SEAL_SIGNING_KEY),
     };
   }
 
@@ -155,7 +166,10 @@ export class Bank {
     return { running, keep };
   }
 
-  /** A part gets its own way to the database and nobody else's; only the API gets the keys that tokens are made with. */
+  /**
+   * A part gets its own way to the database and nobody else's; only the API gets the keys that tokens are made with, only the worker
+   * the one that seals.
+   */
   #ownEnvironment(name, databaseUrl, env) {
     const own = {
       ...process.env,
@@ -164,7 +178,7 @@ export class Bank {
       API_HOST: this.settings.apiHost,
       API_PORT: String(this.settings.apiPort),
     };
-    const others = name === 'API' ? DATABASE_KEYS : [...DATABASE_KEYS, ...API_KEYS];
+    const others = name === 'API' ? [...DATABASE_KEYS, ...WORKER_KEYS] : [...DATABASE_KEYS, ...API_KEYS];
     for (const key of others) delete own[key];
     return { ...own, DATABASE_URL: databaseUrl };
   }
