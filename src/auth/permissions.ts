@@ -11,6 +11,9 @@ export type Permission =
   | 'transactions:read_all'
   | 'users:read_all'
   | 'users:manage'
+  | 'limits:read'
+  | 'limits:manage'
+  | 'approvals:read'
   | 'accounts:manage'
   | 'ledger:post_any'
   | 'ledger:close_period'
@@ -29,6 +32,8 @@ const AUDITOR: Permission[] = [
   'users:read_all',
   'audit:read',
   'risk:read',
+  'limits:read',
+  'approvals:read',
 ];
 const ANALYST: Permission[] = [
   'profile:manage',
@@ -39,6 +44,8 @@ const ANALYST: Permission[] = [
   'rules:manage',
   'lists:manage',
   'models:manage',
+  'limits:read',
+  'approvals:read',
 ];
 const ADMIN: Permission[] = [
   ...new Set<Permission>([
@@ -46,6 +53,7 @@ const ADMIN: Permission[] = [
     ...AUDITOR,
     ...ANALYST,
     'users:manage',
+    'limits:manage',
     'accounts:manage',
     'ledger:post_any',
     'ledger:close_period',

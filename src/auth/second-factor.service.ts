@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { totpPlace } from '../crypto/encrypted-columns';
 import { Keyring } from '../crypto/keyring';
 import { KEYRING } from '../crypto/crypto.module';
 import { type Actor, Database } from '../database';
@@ -86,8 +87,4 @@ export class SecondFactorService {
     if (!this.keyring) throw new BankError('SECOND_FACTOR_UNAVAILABLE');
     return this.keyring;
   }
-}
-
-function totpPlace(userId: string): string {
-  return `user_totp.secret:${userId}`;
 }

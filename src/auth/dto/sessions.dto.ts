@@ -21,13 +21,10 @@ const openSession = z.object({
     .string()
     .nullable()
     .meta({ example: '203.0.113.7', description: 'Where it was last used from' }),
-  user_agent: z
-    .string()
-    .nullable()
-    .meta({
-      example: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
-      description: 'The program that last used it',
-    }),
+  user_agent: z.string().nullable().meta({
+    example: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+    description: 'The program that last used it',
+  }),
   created_at: timeAnswer,
   last_used_at: timeAnswer.meta({ description: 'Login, refresh or step-up' }),
   authenticated_at: timeAnswer.meta({ description: 'Last proof of who the user is: login or step-up' }),
