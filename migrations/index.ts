@@ -65,6 +65,8 @@ import { CreateLimitUsage1764000074000 } from './0074-create-limit-usage';
 import { CreateLimitDeclines1764000075000 } from './0075-create-limit-declines';
 import { GiveCurrenciesWorth1764000076000 } from './0076-give-currencies-worth';
 import { AddAccountsLimitClass1764000077000 } from './0077-add-accounts-limit-class';
+import { CreateApprovalRequests1764000078000 } from './0078-create-approval-requests';
+import { CreateApprovalEvents1764000079000 } from './0079-create-approval-events';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -135,4 +137,6 @@ export const migrations = [
   CreateLimitDeclines1764000075000,
   GiveCurrenciesWorth1764000076000,
   AddAccountsLimitClass1764000077000,
+  CreateApprovalRequests1764000078000,
+  CreateApprovalEvents1764000079000,
 ];

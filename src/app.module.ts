@@ -3,6 +3,7 @@ import { AccountsModule } from './accounts/accounts.module';
 import { AdminModule } from './admin/admin.module';
 import { AlertsModule } from './alerts/alerts.module';
 import { AnalyticsModule } from './analytics/analytics.module';
+import { ApprovalsModule } from './approvals/approvals.module';
 import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
 import { CasesModule } from './cases/cases.module';
@@ -13,6 +14,7 @@ import { DatabaseModule } from './database/database.module';
 import { DeclinesModule } from './declines/declines.module';
 import { HealthModule } from './health/health.module';
 import { HttpModule } from './http/http.module';
+import { LimitsModule } from './limits/limits.module';
 import { ListsModule } from './lists/lists.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { PostingModule } from './posting/posting.module';
@@ -40,6 +42,8 @@ export class AppModule {
         AccountsModule,
         TransactionsModule,
         AdminModule,
+        LimitsModule,
+        ApprovalsModule,
         AuditModule,
         AnalyticsModule,
         AlertsModule,

@@ -22,23 +22,19 @@ BEGIN
   DELETE FROM batch_limit;
   DELETE FROM batch_limit_user;
   DELETE FROM batch_limit_party;
+  -- Whose an account is never changes, so the receiver's is read without asking for the work table a second time.
   INSERT INTO batch_limit (seq, user_id, limit_class, party_kind, party_id, worth, minor_per_dollar)
-  SELECT i.seq, a.user_id, a.limit_class, IF(i.type <> 'transfer' AND i.merchant_id IS NOT NULL, 'merchant', ''),
-    IF(i.type <> 'transfer', COALESCE(i.merchant_id, 0), 0), CEILING(i.amount_minor * 10000 / (c.minor_per_major * c.units_per_dollar)),
-    c.minor_per_major * c.units_per_dollar
+  SELECT i.seq, a.user_id, a.limit_class, IF(i.type = 'transfer', 'user', IF(i.merchant_id IS NULL, '', 'merchant')),
+    COALESCE(IF(i.type = 'transfer', r.user_id, i.merchant_id), 0),
+    CEILING(i.amount_minor * 10000 / (c.minor_per_major * c.units_per_dollar)), c.minor_per_major * c.units_per_dollar
   FROM batch_item i
   STRAIGHT_JOIN batch_account a ON a.account_id = i.debit_account_id
   STRAIGHT_JOIN currencies c ON c.currency = i.currency
+  LEFT JOIN accounts r ON r.account_id = IF(i.type = 'transfer', i.credit_account_id, NULL)
   WHERE i.code = '' AND i.owner_user_id IS NOT NULL AND a.user_id = i.owner_user_id AND a.limit_class > 0
-    AND (i.type IN ('withdrawal', 'transfer', 'payment') OR (i.type = 'hold' AND NOT i.channel <=> 'risk'));
+    AND (i.type IN ('withdrawal', 'payment') OR (i.type = 'transfer' AND NOT r.user_id <=> i.owner_user_id)
+      OR (i.type = 'hold' AND NOT i.channel <=> 'risk'));
   IF ROW_COUNT() > 0 THEN
-    UPDATE batch_limit l
-    STRAIGHT_JOIN batch_item i ON i.seq = l.seq
-    STRAIGHT_JOIN batch_account r ON r.account_id = i.credit_account_id
-    SET l.party_kind = 'user', l.party_id = COALESCE(r.user_id, 0)
-    WHERE i.type = 'transfer';
-    DELETE FROM batch_limit WHERE party_kind = 'user' AND party_id = user_id;
-
     INSERT INTO batch_limit_user (user_id, per_transaction, per_day, per_counterparty, used, asked, largest)
     SELECT l.user_id, MIN(COALESCE(c.per_transaction_usd_cents, o.per_transaction_usd_cents)) * 100,
       MIN(COALESCE(c.per_day_usd_cents, o.per_day_usd_cents)) * 100,

@@ -1,5 +1,6 @@
 import type { Queries } from '../../src/database';
 import { accountNumber } from '../../src/accounts/account-number';
+import { loadApprovalSettings } from './approvals';
 import { CHART_OF_ACCOUNTS } from './chart-of-accounts';
 import { CURRENCIES } from './currencies';
 import { loadCustomerLimits } from './customer-limits';
@@ -54,6 +55,7 @@ export async function loadReferenceData(queries: Queries): Promise<void> {
   await openSystemAccounts(queries);
   await loadRiskRules(queries);
   await loadCustomerLimits(queries);
+  await loadApprovalSettings(queries);
 }
 
 async function openSystemAccounts(queries: Queries): Promise<void> {

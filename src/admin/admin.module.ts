@@ -37,5 +37,6 @@ import { AdminUsersService } from './users/admin-users.service';
     PeriodsService,
     PeriodsRepository,
   ],
+  exports: [AdminUsersService, AdminAccountsService, JournalsService],
 })
 export class AdminModule {}

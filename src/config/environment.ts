@@ -130,6 +130,11 @@ export const environmentSchema = z.object({
   RISK_ACTIONS: z.enum(['on', 'off']).default('on'),
   /** Transactions that a new version of the risk model shadows before it may take over. */
   MODEL_SHADOW_TRANSACTIONS: wholeNumber(500, 5000, 2000),
+  /** Kinds of acts that need a second person until the bank sets them itself: a list, all, none, or auto: all in production. */
+  FOUR_EYES: z
+    .string()
+    .regex(/^[a-z_, ]+$/, 'must be auto, all, none, or kinds of acts separated by commas')
+    .default('auto'),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -13,6 +13,8 @@ export interface Actor {
   user_id: string | null;
   ip_address: string | null;
   request_id: string | null;
+  /** The approved act that is carried out, and a name for this attempt: trg_system_audit_logs_approval. */
+  approval?: { approval_id: string; token: string };
 }
 
 /** Runs statements. Repositories take this, so that the same code works inside and outside a transaction. */
@@ -159,11 +161,17 @@ export class Database implements Queries {
 }
 
 async function setActor(queries: Queries, actor: Actor | null): Promise<void> {
-  await queries.execute('SET @florin_actor_user_id = ?, @florin_ip_address = ?, @florin_request_id = ?', [
-    actor?.user_id ?? null,
-    actor?.ip_address ?? null,
-    actor?.request_id ?? null,
-  ]);
+  await queries.execute(
+    `SET @florin_actor_user_id = ?, @florin_ip_address = ?, @florin_request_id = ?, @florin_approval_id = ?,
+       @florin_approval_token = ?`,
+    [
+      actor?.user_id ?? null,
+      actor?.ip_address ?? null,
+      actor?.request_id ?? null,
+      actor?.approval?.approval_id ?? null,
+      actor?.approval?.token ?? null,
+    ],
+  );
 }
 
 function callStatement(procedure: string, parameters: readonly Parameter[]): string {

@@ -5,9 +5,18 @@ export interface FieldError {
   message: string;
 }
 
+/** A limit of a customer that a request would pass. Decimals of the currency. */
+export interface LimitInfo {
+  limit: string;
+  /** When it was declined. */
+  left: string;
+  currency: string;
+}
+
 interface BankErrorOptions {
   detail?: string;
   errors?: FieldError[];
+  limit?: LimitInfo;
   /** Sent as Retry-After. */
   retry_after_s?: number;
   /** The refusal was decided before under the same Idempotency-Key and is given again. */
@@ -19,6 +28,7 @@ interface BankErrorOptions {
 export class BankError extends Error {
   override name = 'BankError';
   readonly errors?: FieldError[];
+  readonly limit?: LimitInfo;
   readonly retryAfterSeconds?: number;
   readonly isReplayed: boolean;
 
@@ -28,6 +38,7 @@ export class BankError extends Error {
   ) {
     super(options.detail ?? ERRORS[code].title, { cause: options.cause });
     this.errors = options.errors;
+    this.limit = options.limit;
     this.retryAfterSeconds = options.retry_after_s;
     this.isReplayed = options.is_replayed ?? false;
   }

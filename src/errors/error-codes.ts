@@ -102,6 +102,7 @@ export const ERRORS = {
   ),
   ALERT_NOT_FOUND: define(404, 'No such alert', 'No alert has this id.'),
   CASE_NOT_FOUND: define(404, 'No such case', 'No case has this id.'),
+  APPROVAL_NOT_FOUND: define(404, 'No such request for approval', 'No request for approval has this id.'),
   CUSTOMER_LIMITS_NOT_FOUND: define(404, 'No such limits', 'No limits are kept for this role and KYC status.'),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
@@ -125,6 +126,23 @@ export const ERRORS = {
     409,
     'The last administrator must stay',
     'Make another user administrator first.',
+  ),
+  APPROVAL_OWN: define(
+    409,
+    'Someone else must decide',
+    'Neither who asked nor whom it is about approves or rejects it. Who asked may cancel it.',
+  ),
+  APPROVAL_DECIDED: define(409, 'It was decided already', 'A decision on a request for approval is final.'),
+  APPROVAL_EXPIRED: define(409, 'The request for approval has expired', 'Ask for it anew.'),
+  APPROVAL_REQUESTER_GONE: define(
+    409,
+    'Who asked may not do this any more',
+    'Reject the request; someone who may do it asks anew.',
+  ),
+  APPROVAL_REQUIRED: define(
+    422,
+    'This needs the approval of a second person',
+    'A batch cannot ask for it: send the item named in `detail` to its own route.',
   ),
   ALERT_CLOSED: define(409, 'The alert was decided already', 'A decision on an alert is final.'),
   CASE_CLOSED: define(

@@ -173,6 +173,16 @@ function problemSchema() {
           properties: { field: { type: 'string' }, message: { type: 'string' } },
         },
       },
+      limit: {
+        type: 'object',
+        description: 'The limit that the request would pass, and what was left of it when it was declined',
+        required: ['limit', 'left', 'currency'],
+        properties: {
+          limit: { type: 'string', example: '2500.00' },
+          left: { type: 'string', example: '120.00' },
+          currency: { type: 'string', example: 'USD' },
+        },
+      },
     },
   };
 }

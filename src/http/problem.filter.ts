@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZodValidationException } from 'nestjs-zod';
 import type { ZodError } from 'zod';
-import { BankError, ERRORS, type ErrorCode, isErrorCode } from '../errors';
+import { BankError, ERRORS, type ErrorCode, isErrorCode, type LimitInfo } from '../errors';
 import { isConnectionLost, signalMessage } from '../database';
 
 /** The body of every error: RFC 9457. */
@@ -15,6 +15,8 @@ export interface Problem {
   retryable: boolean;
   request_id: string;
   errors?: { field: string; message: string }[];
+  /** Which limit the request would pass, and what was left of it. */
+  limit?: LimitInfo;
 }
 
 /** Turns whatever was thrown into a problem. What is not a BankError tells the client nothing but a request id. */
@@ -40,6 +42,7 @@ export function sendProblem(exception: unknown, request: FastifyRequest, reply: 
   const problem: Problem = {
     ...problemOf(error.code, request.id, error.message),
     ...(error.errors ? { errors: error.errors } : {}),
+    ...(error.limit ? { limit: error.limit } : {}),
   };
   void reply
     .status(status)

@@ -52,23 +52,28 @@ const KEY_FORM = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
  * answer's header: its request is posted once, but it cannot be safely repeated.
  */
 export const CurrentMoneyRequest = createParamDecorator(
-  (_: unknown, context: ExecutionContext): MoneyRequest => {
-    const request = context.switchToHttp().getRequest<BankRequest>();
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const { principal } = request;
-    if (!principal) throw new BankError('UNAUTHENTICATED');
-    const header = request.headers['idempotency-key'];
-    if (header !== undefined && (typeof header !== 'string' || !KEY_FORM.test(header))) {
-      throw new BankError('INVALID_IDEMPOTENCY_KEY', {
-        errors: [{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }],
-      });
-    }
-    const key = header ?? request.id;
-    if (header === undefined) void reply.header('idempotency-key', key);
-    return {
-      principal,
-      idempotency_key: key,
-      markReplayed: () => void reply.header('idempotency-replayed', 'true'),
-    };
-  },
+  (_: unknown, context: ExecutionContext): MoneyRequest =>
+    moneyRequestOf(
+      context.switchToHttp().getRequest<BankRequest>(),
+      context.switchToHttp().getResponse<FastifyReply>(),
+    ),
 );
+
+/** @throws BankError UNAUTHENTICATED, INVALID_IDEMPOTENCY_KEY */
+export function moneyRequestOf(request: BankRequest, reply: FastifyReply): MoneyRequest {
+  const { principal } = request;
+  if (!principal) throw new BankError('UNAUTHENTICATED');
+  const header = request.headers['idempotency-key'];
+  if (header !== undefined && (typeof header !== 'string' || !KEY_FORM.test(header))) {
+    throw new BankError('INVALID_IDEMPOTENCY_KEY', {
+      errors: [{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' }],
+    });
+  }
+  const key = header ?? request.id;
+  if (header === undefined) void reply.header('idempotency-key', key);
+  return {
+    principal,
+    idempotency_key: key,
+    markReplayed: () => void reply.header('idempotency-replayed', 'true'),
+  };
+}

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { FourEyes } from '../approvals/four-eyes.decorator';
 import { RequirePermission, StepUp } from '../auth/permissions';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
@@ -100,6 +101,7 @@ export class RulesController {
   @Put('rules/:rule_id')
   @RequirePermission('rules:manage')
   @StepUp()
+  @FourEyes('change_rule')
   @ApiOperation({
     summary: 'Change a rule: a new version, in force at once where the rule is',
     description: 'Needs the revision that you have seen, in the body or as If-Match.',
@@ -176,6 +178,7 @@ export class RulesController {
   @Put('rules/:rule_id/status')
   @RequirePermission('rules:manage')
   @StepUp()
+  @FourEyes('set_rule_status')
   @ApiOperation({
     summary: 'Run a rule in shadow, put it in force, or disable it',
     description:

@@ -11,5 +11,6 @@ import { RulesService } from './rules.service';
   imports: [AccountsModule],
   controllers: [RulesController],
   providers: [RulesService, RulesRepository, BacktestService, BacktestRepository],
+  exports: [RulesService],
 })
 export class RulesModule {}

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { createZodDto } from 'nestjs-zod';
 import { z } from 'zod';
+import { FourEyes } from '../approvals/four-eyes.decorator';
 import { RequirePermission, StepUp } from '../auth/permissions';
 import type { ErrorCode } from '../errors';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
@@ -36,6 +37,9 @@ const SPENDING_ERRORS = [
   'ACCOUNT_FROZEN',
   'BLOCKED',
   'ACCOUNT_UNDER_REVIEW',
+  'LIMIT_PER_TRANSACTION',
+  'LIMIT_PER_DAY',
+  'LIMIT_PER_COUNTERPARTY',
   'INSUFFICIENT_FUNDS',
   'PIN_REQUIRED',
   'PIN_INVALID',
@@ -130,11 +134,13 @@ export class TransactionsController {
 
   @Post('batch')
   @HttpCode(200)
+  @FourEyes('post_batch')
   @MovesMoney(
     { summary: 'Up to 1,000 items at once, independent or all or none' },
     ...SPENDING_ERRORS,
     'SAME_ACCOUNT',
     'INVALID_ACCOUNT_NUMBER',
+    'APPROVAL_REQUIRED',
   )
   @ApiOkResponse({ type: BatchAnswerDto })
   batch(@CurrentMoneyRequest() request: MoneyRequest, @Body() body: BatchDto) {
@@ -144,6 +150,7 @@ export class TransactionsController {
   @Post(':transaction_id/reversal')
   @RequirePermission('ledger:post_any')
   @StepUp()
+  @FourEyes('post_reversal')
   @MovesMoney(
     { summary: 'Reverse a transaction, once' },
     'TRANSACTION_NOT_FOUND',

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
+import { LimitsModule } from '../limits/limits.module';
 import { MerchantsModule } from '../merchants/merchants.module';
 import { HistoryRepository } from './history.repository';
 import { HistoryService } from './history.service';
@@ -12,7 +13,7 @@ import { TransactionsRepository } from './transactions.repository';
 import { TransactionsService } from './transactions.service';
 
 @Module({
-  imports: [AccountsModule, MerchantsModule],
+  imports: [AccountsModule, LimitsModule, MerchantsModule],
   controllers: [TransactionsController],
   providers: [
     TransactionsService,

@@ -3,6 +3,7 @@ import { BankError, ERRORS } from '../errors';
 import type { MoneyRequest, Principal } from '../http/request-context';
 import { idempotencyKey, type PostingItem, type PostingOutcome, PostingQueue, requestHash } from '../posting';
 import { PinService } from '../auth/pin.service';
+import { LimitsService } from '../limits/limits.service';
 import type { BatchResult, MoneyAnswer } from './dto/money-answer.dto';
 import type { MoneyCommand } from './dto/money-request.dto';
 import { inChunks } from './in-chunks';
@@ -33,6 +34,7 @@ export class TransactionsService {
     private readonly queue: PostingQueue,
     private readonly transactions: TransactionsRepository,
     private readonly prejudgement: PrejudgementService,
+    private readonly limits: LimitsService,
   ) {}
 
   /**
@@ -57,8 +59,13 @@ export class TransactionsService {
     return this.answer(request, item, outcome);
   }
 
-  private answer(request: MoneyRequest, item: UnkeyedItem, outcome: PostingOutcome): Promise<MoneyAnswer> {
+  private async answer(
+    request: MoneyRequest,
+    item: UnkeyedItem,
+    outcome: PostingOutcome,
+  ): Promise<MoneyAnswer> {
     if (outcome.is_replayed) request.markReplayed();
+    if (isOverLimit(outcome)) await this.refuse(outcome, keyed(request, item).key);
     return this.answers.answer(asSeenByCaller(outcome), request.principal, item.original ?? null);
   }
 
@@ -86,7 +93,7 @@ export class TransactionsService {
     const outcomes = (await this.submitBatch(prepared, batch.linked)).map(asSeenByCaller);
     if (outcomes.every((outcome) => outcome.is_replayed)) request.markReplayed();
     const results = await inChunks(outcomes, (outcome, index) =>
-      this.batchResult(outcome, index, principal, items[index]?.original ?? null),
+      this.batchResult(outcome, index, principal, items[index]),
     );
     const accepted = results.filter((result) => result.status === 'accepted').length;
     return { accepted, declined: results.length - accepted, items: results };
@@ -137,14 +144,22 @@ export class TransactionsService {
     outcome: PostingOutcome,
     index: number,
     principal: Principal,
-    reversalOf: string | null,
+    item: PostingItem | undefined,
   ): Promise<BatchResult> {
     const { code } = outcome;
     if (code !== 'OK') {
-      return { index, status: 'declined', code, detail: ERRORS[code].title, transaction: null };
+      const told = isOverLimit(outcome) ? await this.limits.explain(outcome, item?.key ?? '') : undefined;
+      const detail = told?.detail ?? ERRORS[code].title;
+      return { index, status: 'declined', code, detail, transaction: null };
     }
-    const transaction = await this.answers.answer(outcome, principal, reversalOf);
+    const transaction = await this.answers.answer(outcome, principal, item?.original ?? null);
     return { index, status: 'accepted', code, detail: null, transaction };
+  }
+
+  /** @throws BankError with what the limit was and what was left of it */
+  private async refuse({ code, is_replayed }: PostingOutcome, key: string): Promise<void> {
+    const told = await this.limits.explain({ code }, key);
+    if (code !== 'OK' && told) throw new BankError(code, { ...told, is_replayed });
   }
 
   /** The PIN covers a request as a whole. */
@@ -188,6 +203,10 @@ function notOwned(principal: Principal, command: MoneyCommand): Draft {
   if ('hold_id' in command) return { item: { ...who, type: 'capture', hold: command.hold_id } };
   const debit = ownAccount(command);
   return { item: { ...who, type: 'withdrawal', debit, amount: 1n, currency: 'USD' } };
+}
+
+function isOverLimit({ code }: PostingOutcome): boolean {
+  return code.startsWith('LIMIT_');
 }
 
 /** Somebody else's hold is no hold of yours. */

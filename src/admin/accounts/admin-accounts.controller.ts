@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FourEyes } from '../../approvals/four-eyes.decorator';
 import { RequirePermission, StepUp } from '../../auth/permissions';
 import type { Actor } from '../../database';
 import { ApiErrors, LOGIN_ERRORS } from '../../http/api-errors';
@@ -48,6 +49,7 @@ export class AdminAccountsController {
   @Patch(':account_id/unfreeze')
   @RequirePermission('accounts:manage')
   @StepUp()
+  @FourEyes('unfreeze_account')
   @ApiOperation({ summary: 'Let a frozen account work again' })
   @ApiOkResponse({ type: AdminAccountDto })
   @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'ACCOUNT_NOT_FOUND', 'ACCOUNT_CLOSED')

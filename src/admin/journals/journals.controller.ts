@@ -1,5 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { FourEyes } from '../../approvals/four-eyes.decorator';
 import { RequirePermission, StepUp } from '../../auth/permissions';
 import { CurrentMoneyRequest, type MoneyRequest } from '../../http/request-context';
 import { MoneyAnswerDto } from '../../transactions/dto/money-answer.dto';
@@ -16,6 +17,7 @@ export class JournalsController {
   @Post()
   @RequirePermission('ledger:post_any')
   @StepUp()
+  @FourEyes('post_journal')
   @MovesMoney(
     {
       summary: 'Book a journal of 2 to 100 legs',

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { FourEyes } from '../../approvals/four-eyes.decorator';
 import { RequirePermission, StepUp } from '../../auth/permissions';
 import type { Actor } from '../../database';
 import { ApiErrors, LOGIN_ERRORS } from '../../http/api-errors';
@@ -43,6 +44,7 @@ export class AdminUsersController {
   @Patch(':user_id/role')
   @RequirePermission('users:manage')
   @StepUp()
+  @FourEyes('change_role')
   @ApiOperation({
     summary: 'Change the role of a user',
     description: 'Ends the access tokens of the user. The last active administrator cannot be demoted.',

@@ -25,7 +25,14 @@ export class AdminUsersQueryDto extends createZodDto(
   }),
 ) {}
 
-export class ChangeRoleDto extends createZodDto(z.strictObject({ role: roleField })) {}
+export class ChangeRoleDto extends createZodDto(
+  z.strictObject({
+    role: roleField,
+    reason: textField(255, 3)
+      .optional()
+      .meta({ description: 'For whoever approves it', example: 'Joins the audit team' }),
+  }),
+) {}
 export class ChangeKycDto extends createZodDto(z.strictObject({ kyc_status: kycField })) {}
 export class ChangeActiveDto extends createZodDto(
   z.strictObject({ is_active: z.boolean().meta({ example: false }) }),
