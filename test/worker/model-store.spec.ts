@@ -1,3 +1,4 @@
+import type { Parameter, Row } from '../../src/database';
 import { postBatch } from '../../src/posting';
 import { ModelStore } from '../../worker/models/model-store';
 import { ConnectionState } from '../../worker/runtime/connection-state';
@@ -42,6 +43,27 @@ describe('the model store', () => {
     expect(await models()).toMatchObject([
       { kind: 'florin-forest', trained_on: 'baseline', state: 'active', learned_from: 0 },
     ]);
+  });
+
+  it('says nothing against a version when the database went away while it was read', async () => {
+    class LosingDatabase extends WorkerDatabase {
+      override query<T extends object = Row>(
+        sql: string,
+        parameters: readonly Parameter[] = [],
+      ): Promise<T[]> {
+        return sql.includes('SELECT model_blob')
+          ? super.query<T>('KILL CONNECTION_ID()')
+          : super.query<T>(sql, parameters);
+      }
+    }
+    const losing = new LosingDatabase(bank.urls.worker, 4, new ConnectionState('the database', silent));
+    try {
+      await expect(new ModelStore(losing, 'florin-forest', silent).prepare()).rejects.toThrow();
+    } finally {
+      await losing.close();
+    }
+    expect(await models()).toMatchObject([{ model_version: 1, state: 'active' }]);
+    expect((await prepare()).version).toBe(1);
   });
 
   it('trains a new version when the saved one cannot be read', async () => {

@@ -3,9 +3,10 @@ import { reasonOf } from '../runtime/connection-state';
 import { jittered } from '../runtime/loop';
 import type { WorkerDatabase } from '../runtime/worker-database';
 import { DELIVERED_BUDGET, readBudget, type SetBudget } from './alert-budget';
+import { ModelFormatError } from './anomaly-model';
 import type { AlertBudget } from './calibration';
 import { measure, shadowRecord } from './model-measures';
-import { type ModelEntry, type ModelStore, unusable, type VersionedModel } from './model-store';
+import { type ModelEntry, type ModelStore, type VersionedModel } from './model-store';
 import { countTransactions } from './model-trainer';
 import { judgeShadow, type Measures, reasonToTrain, type ShadowOptions } from './retraining';
 import { MIN_CONFIRMED_FRAUDS } from './row-model';
@@ -127,13 +128,15 @@ export class ModelLifecycle {
     this.logger.info({ model_version: model.version }, 'a version of the risk model is in force');
   }
 
+  /** null: it cannot be used. @throws Error when it could not be read, which the next look tries again */
   private async tryLoad(entry: ModelEntry): Promise<VersionedModel | null> {
     if (this.unusable.has(entry.version)) return null;
     try {
       return await this.store.load(entry);
     } catch (error) {
+      if (!(error instanceof ModelFormatError)) throw error;
       this.unusable.add(entry.version);
-      const details = { model_version: entry.version, state: entry.state, reason: unusable(error) };
+      const details = { model_version: entry.version, state: entry.state, reason: error.message };
       this.logger.error(details, 'a version of the risk model cannot be used; the last good one stays');
       return null;
     }

@@ -89,7 +89,7 @@ export class ModelStore {
     return (await this.entries('TRUE', 1))[0] ?? null;
   }
 
-  /** @throws Error when there is no such version; ModelFormatError, or another Error, when it cannot be used */
+  /** @throws ModelFormatError when the version cannot be used; another Error when it could not be read, which says nothing of it */
   async load({
     version,
     learned_from,
@@ -99,7 +99,18 @@ export class ModelStore {
       [version],
     );
     if (!row) throw new Error(`no version ${version} of the risk model`);
-    return { version, learned_from, model: RiskModel.deserialise(this.factory, row.model_blob) };
+    return { version, learned_from, model: this.deserialise(row.model_blob) };
+  }
+
+  /** @throws ModelFormatError, whatever goes wrong: it is the bytes that are wrong */
+  private deserialise(blob: Buffer): RiskModel {
+    try {
+      return RiskModel.deserialise(this.factory, blob);
+    } catch (error) {
+      throw error instanceof ModelFormatError
+        ? error
+        : new ModelFormatError('it is broken', { cause: error });
+    }
   }
 
   /**
@@ -173,7 +184,8 @@ export class ModelStore {
         if (place > 0) await this.activate(entry.version, 'newer versions cannot be used');
         return { ...loaded, trained_on: entry.trained_on };
       } catch (error) {
-        const reason = unusable(error);
+        if (!(error instanceof ModelFormatError)) throw error;
+        const reason = error.message;
         this.logger.warn({ model_version: entry.version, reason }, 'a saved risk model cannot be used');
         if (entry.state === 'active') await this.refuse(entry.version, `it cannot be used: ${reason}`);
       }
@@ -198,9 +210,4 @@ export class ModelStore {
       age_s: Number(row.age_s),
     }));
   }
-}
-
-/** Whatever goes wrong while bytes are read: they are broken. */
-export function unusable(error: unknown): string {
-  return error instanceof ModelFormatError ? error.message : 'it is broken';
 }
