@@ -151,7 +151,7 @@ export class CaseFeed implements FrameSource, BeforeApplicationShutdown, OnAppli
         if (rows.length === 0 || !this.newest) continue;
         this.keep([...frames, ...rows.map((row) => this.frame(row))]);
         this.isLookWanted ||= rows.length === PAGE;
-        for (const stream of this.streams.keys()) stream.news();
+        this.toEach((stream) => stream.news());
       } catch (error) {
         if (!this.isFailing) this.logger.warn(`cannot read new alerts: ${(error as Error).message}`);
         this.isFailing = true;
@@ -165,15 +165,20 @@ export class CaseFeed implements FrameSource, BeforeApplicationShutdown, OnAppli
     this.newest = { from: from ?? 0n, frames: frames.slice(dropped) };
   }
 
-  /** Also finds tokens that were ended: by a change of password or role. */
   private beat(): void {
+    this.toEach((stream) => stream.heartbeat());
+  }
+
+  /** Whose token was ended hears nothing more: by a change of password or role, or a logout. */
+  private toEach(tell: (stream: AlertStream) => void): void {
     for (const [stream, { token }] of this.streams) {
       try {
         this.tokens.verify(token);
-        stream.heartbeat();
       } catch {
         stream.finish();
+        continue;
       }
+      tell(stream);
     }
   }
 

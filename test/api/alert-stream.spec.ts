@@ -1,6 +1,7 @@
 import type { Pool } from 'mysql2/promise';
 import type { Redis } from 'ioredis';
 import { CaseFeed } from '../../src/alerts/case-feed';
+import { TokenRevocations } from '../../src/auth/token-revocations';
 import { createBankPool } from '../../src/database';
 import { announceCaseEvents, createRedis, impatientRedisOptions } from '../../src/queue';
 import { alertedTransfer } from '../support/alerts';
@@ -224,6 +225,19 @@ describe('GET /alerts/stream', () => {
       await staffed.bank.owner.call('sp_update_user_standing', [user.user_id, 'customer', null, null]);
       await client.ended;
     });
+  });
+
+  it('tells nobody any more whose token was ended, long before the next heartbeat', async () => {
+    const user = await staffed.api.staff('analyst');
+    const client = await connect(staffed.api, { user });
+    const witness = await connect();
+    await staffed.bank.owner.call('sp_update_user_standing', [user.user_id, 'customer', null, null]);
+    await staffed.api.app.get(TokenRevocations, { strict: false }).poll();
+    await alertedTransfer(staffed.bank, worker);
+    await announceCaseEvents(redis);
+    await witness.until(() => witness.events.length >= 2);
+    await client.ended;
+    expect(client.events).toEqual([]);
   });
 
   it('does not keep the server from stopping, and has a bound on feeds of one user', async () => {
