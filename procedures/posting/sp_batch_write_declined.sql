@@ -1,7 +1,7 @@
 -- sp_batch_write_declined(p_batch, p_posted_at): step 8 of sp_post_batch for what was declined and is remembered.
 --
 -- The account is written down where it is that of whoever asked: nobody else's list of declines is written to. The bank's own holds
--- and releases (channel risk) are nobody's request, and are left out.
+-- and releases (channel risk) are nobody's request, and are left out; holds of this channel are all its own, whosever money they reserve.
 DELIMITER //
 CREATE PROCEDURE sp_batch_write_declined(IN p_batch JSON, IN p_posted_at DATETIME(6))
 SQL SECURITY DEFINER
@@ -21,7 +21,7 @@ BEGIN
   LEFT JOIN accounts a ON a.account_id = IF(i.type IN ('deposit', 'refund'), i.credit_account_id, i.debit_account_id)
     AND (i.owner_user_id IS NULL OR a.user_id = i.owner_user_id)
   WHERE i.is_replayed = 0 AND i.code <> 'OK' AND i.idempotency_key IS NOT NULL
-    AND NOT (i.owner_user_id IS NULL AND i.type IN ('hold', 'void') AND i.channel <=> 'risk')
+    AND NOT (i.channel <=> 'risk' AND (i.type = 'hold' OR (i.type = 'void' AND i.owner_user_id IS NULL)))
   ORDER BY i.seq;
 END//
 DELIMITER ;

@@ -57,7 +57,7 @@ BEGIN
         VALUES (v_case_id, v_alert_id, 'attempt_declined', v_detail, UTC_TIMESTAMP(6));
         SET v_attempts = v_attempts + 1;
       ELSEIF v_user_id IS NOT NULL THEN
-        CALL sp_open_alert(NULL, v_declined_id, 0, v_risk, v_user_id, v_debit, v_credit, v_code = 'RISK_DECLINED', v_detail, v_alerts);
+        CALL sp_alert_decline(v_declined_id, v_risk, v_user_id, v_debit, v_credit, v_code = 'RISK_DECLINED', v_detail, v_alerts);
       END IF;
       DELETE FROM declines_to_alert WHERE declined_id = v_declined_id;
     END LOOP;

@@ -29,10 +29,11 @@ BEGIN
   UPDATE risk_rules
   SET current_version = IF(p_is_published, shadow_version, current_version), shadow_version = NULL, revision = revision + 1
   WHERE rule_id = p_rule_id;
+  -- + 0, because one engine would write variables into JSON as texts.
   INSERT INTO system_audit_logs (table_name, record_id, action, old_values, new_values, actor_user_id, actor_db_user, ip_address,
     request_id)
-  VALUES ('risk_rules', p_rule_id, 'UPDATE', JSON_OBJECT('version', v_current, 'shadow_version', v_shadow),
-    JSON_OBJECT('version', IF(p_is_published, v_shadow, v_current), 'shadow_version', NULL, 'reason', p_reason),
+  VALUES ('risk_rules', p_rule_id, 'UPDATE', JSON_OBJECT('version', v_current + 0, 'shadow_version', v_shadow + 0),
+    JSON_OBJECT('version', IF(p_is_published, v_shadow, v_current) + 0, 'shadow_version', NULL, 'reason', p_reason),
     @florin_actor_user_id, SESSION_USER(), @florin_ip_address, @florin_request_id);
   COMMIT;
 END//

@@ -29,10 +29,11 @@ BEGIN
   INSERT INTO bank_settings (setting_key, setting_value, updated_by)
   VALUES ('alert_review_share', p_review_share, @florin_actor_user_id), ('alert_block_share', p_block_share, @florin_actor_user_id)
   ON DUPLICATE KEY UPDATE setting_value = VALUES(setting_value), updated_by = VALUES(updated_by);
+  -- + 0, because one engine would write variables into JSON as texts.
   INSERT INTO system_audit_logs (table_name, record_id, action, old_values, new_values, actor_user_id, actor_db_user, ip_address,
     request_id)
   VALUES ('bank_settings', NULL, 'UPDATE', JSON_OBJECT('alert_review_share', v_review, 'alert_block_share', v_block),
-    JSON_OBJECT('alert_review_share', p_review_share, 'alert_block_share', p_block_share, 'reason', p_reason),
+    JSON_OBJECT('alert_review_share', p_review_share + 0, 'alert_block_share', p_block_share + 0, 'reason', p_reason),
     @florin_actor_user_id, SESSION_USER(), @florin_ip_address, @florin_request_id);
   COMMIT;
 END//

@@ -109,6 +109,67 @@ describe('POST /risk/models/:model_version/activate', () => {
   });
 });
 
+describe('the budget of alerts', () => {
+  const put = (body: object, user = analyst) =>
+    staffed.api.http.put('/risk/models/budget').set(user.headers).send(body);
+  const more = { review_share: 0.025, block_share: 0.002, reason: 'Two more analysts' };
+
+  it('is one in a hundred and one in a thousand, until the bank sets another, which is audited', async () => {
+    const { body } = await staffed.get('/risk/models/budget', staffed.auditor);
+    expect(body).toMatchObject({ review_share: 0.01, block_share: 0.001, changed_by: null });
+    const set = await put(more);
+    expect(set.status).toBe(200);
+    expect(set.body).toMatchObject({ review_share: 0.025, block_share: 0.002, changed_by: analyst.user_id });
+    expect((await staffed.get('/risk/models/budget')).body).toEqual(set.body);
+    const { body: logs } = await staffed.get('/audit/logs?table_name=bank_settings');
+    expect(logs.items[0]).toMatchObject({
+      old_values: { alert_review_share: '0.01', alert_block_share: '0.001' },
+      new_values: { alert_review_share: 0.025, alert_block_share: 0.002, reason: 'Two more analysts' },
+      actor_user_id: analyst.user_id,
+    });
+  });
+
+  it.each([
+    [{ review_share: 0.001 }, 'block_share'],
+    [{ block_share: 0.025 }, 'block_share'],
+    [{ review_share: 0.5 }, 'review_share'],
+    [{ block_share: 0 }, 'block_share'],
+    [{ review_share: '0.02' }, 'review_share'],
+    [{ reason: '' }, 'reason'],
+  ])('%j is refused', async (wrong, field) => {
+    expect((await put({ ...more, ...wrong })).body).toMatchObject({
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      errors: [{ field }],
+    });
+  });
+
+  it('is set by those who manage models, and never past what makes sense', async () => {
+    expect((await put(more, staffed.auditor)).status).toBe(403);
+    expect((await staffed.get('/risk/models/budget', staffed.customer)).status).toBe(403);
+    for (const shares of [
+      [0.001, 0.01],
+      [0.3, 0.001],
+      [0.01, 0],
+      [null, 0.001],
+    ])
+      await expect(staffed.bank.owner.call('sp_set_alert_budget', [...shares, 'x'])).rejects.toThrow(
+        'ALERT_BUDGET_INVALID',
+      );
+  });
+
+  it('of two changes at once is one of the two', async () => {
+    const answers = await Promise.all(
+      [0.03, 0.04, 0.05, 0.06].map((review_share) =>
+        put({ ...more, review_share, block_share: review_share / 10 }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const { body } = await staffed.get('/risk/models/budget');
+    expect(body.block_share).toBeCloseTo(body.review_share / 10, 6);
+  });
+});
+
 describe('POST /risk/models/retrain', () => {
   it('is refused while there is too little to learn from', async () => {
     const { body } = await post('/risk/models/retrain', { reason: 'Many labels' });

@@ -152,11 +152,54 @@ describe('a rule', () => {
     expect((await staffed.get(`/risk/rules/${rule_id}`)).body.revision).toBe(5);
   });
 
+  it('runs a changed version in shadow beside the one in force, and publishes or drops it', async () => {
+    const { rule_id } = await create();
+    const path = `/risk/rules/${rule_id}`;
+    const lower = { ...BODY, condition: { fact: 'amount_usd', op: 'gte', value: 15_000 } };
+    const why = { reason: 'As agreed' };
+    expect((await put(`${path}/shadow`, { ...lower, revision: 1 })).body.code).toBe('RULE_NOT_ACTIVE');
+    await put(`${path}/status`, { status: 'active', ...why });
+    expect((await put(`${path}/shadow`, lower)).body.code).toBe('VALIDATION_FAILED');
+    expect((await put(`${path}/shadow`, { ...lower, revision: 1 })).body.code).toBe('RULE_CHANGED');
+    const denied = { status: 403, code: 'FORBIDDEN' };
+    expect((await put(`${path}/shadow`, lower, {}, staffed.auditor)).body).toMatchObject(denied);
+    expect((await post(`${path}/shadow/publish`, why, staffed.auditor)).body).toMatchObject(denied);
+    const shadowed = await put(`${path}/shadow`, lower, { 'if-match': '"2"' });
+    expect(shadowed.body).toMatchObject({
+      version: 1,
+      shadow_version: 2,
+      revision: 3,
+      condition: LARGE,
+      versions: [{ version: 2, condition: lower.condition }, { version: 1 }],
+    });
+    // What is asked of the past without a version is the one in force.
+    expect((await post(`${path}/backtest`, {})).body.condition).toEqual(LARGE);
+    expect((await post(`${path}/backtest`, { version: 2 })).body.condition).toEqual(lower.condition);
+    const dropped = await post(`${path}/shadow/drop`, { ...why, revision: 3 });
+    expect(dropped.body).toMatchObject({ version: 1, shadow_version: null, revision: 4 });
+    expect((await post(`${path}/shadow/publish`, why)).body.code).toBe('RULE_HAS_NO_SHADOW');
+    await put(`${path}/shadow`, { ...lower, revision: 4 });
+    const published = await post(`${path}/shadow/publish`, why);
+    expect(published.body).toMatchObject({ version: 3, shadow_version: null, condition: lower.condition });
+    const { body: logs } = await staffed.get(`/audit/logs?table_name=risk_rules&record_id=${rule_id}`);
+    expect(logs.items[0]).toMatchObject({
+      old_values: { version: 1, shadow_version: 3 },
+      new_values: { version: 3, shadow_version: null, reason: 'As agreed' },
+      actor_user_id: analyst.user_id,
+    });
+    expect(logs.items[1]).toMatchObject({
+      old_values: { version: 1, shadow_version: null },
+      new_values: { version: 1, shadow_version: 3 },
+    });
+    expect((await post('/risk/rules/999999/shadow/drop', why)).body.code).toBe('RULE_NOT_FOUND');
+  });
+
   it('of the block-list is protected', async () => {
     const { items } = (await staffed.get('/risk/rules?limit=1')).body;
     const path = `/risk/rules/${items[0].rule_id}`;
     const change = { ...BODY, revision: 1 };
-    expect((await put(path, change)).body).toMatchObject({ status: 409, code: 'RULE_PROTECTED' });
+    for (const to of [path, `${path}/shadow`])
+      expect((await put(to, change)).body).toMatchObject({ status: 409, code: 'RULE_PROTECTED' });
     const off = { status: 'disabled', reason: 'In the way' };
     expect((await put(`${path}/status`, off, {}, staffed.admin)).body.code).toBe('RULE_PROTECTED');
   });

@@ -20,6 +20,7 @@ import {
   integrityProblems,
   payment,
   postOne,
+  reversal,
   transfer,
   voidHold,
   withdrawal,
@@ -351,6 +352,28 @@ describe('actions on alerts', () => {
       await recordVerdicts(worker, [{ transaction_id, risk_score: 0, ...verdict }]);
       expect([verdict, (await alertOf(bank.owner, transaction_id)).actions_state]).toEqual([verdict, state]);
     }
+  });
+
+  it('reversals and journals open no alert, whatever their verdict says', async () => {
+    const account = await customer(90_000n);
+    const { transaction_id } = await postOne(bank.pool, deposit(account, 500n));
+    const back = await postOne(bank.pool, reversal(transaction_id ?? ''));
+    const verdict = { transaction_id: back.transaction_id ?? '', risk_score: 0.95 };
+    expect(await recordVerdicts(worker, [verdict])).toEqual({ recorded: 1, alerts: 0 });
+  });
+
+  it('what was raised while the bank wanted no actions is not acted upon later either', async () => {
+    const made = await alertedTransfer(bank, worker);
+    const options = { interval_ms: 1, settle_after_s: 0, page_size: 10 };
+    const watch = (acts: boolean) =>
+      new AlertWatch(database, actions, silent, async () => undefined, { ...options, acts });
+    await watch(false).round(new AbortController().signal);
+    const waived = { actions_state: 'none', is_acting: 0, status: 'open', priority: 1, hold_id: null };
+    expect(await alertOf(bank.owner, made.transaction_id)).toMatchObject(waived);
+    await watch(true).round(new AbortController().signal);
+    expect(await alertOf(bank.owner, made.transaction_id)).toMatchObject(waived);
+    expect((await accountState(bank.owner, made.sender)).debit_block).toBeNull();
+    expect(await fundsOf(bank.owner, made.receiver)).toMatchObject({ held: 0n });
   });
 
   it('a back-dated transfer of someone who is logged in is acted upon', async () => {

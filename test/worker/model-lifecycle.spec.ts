@@ -1,4 +1,6 @@
 import { postBatch } from '../../src/posting';
+import { riskOfRarity } from '../../worker/models/calibration';
+import { limitForColdStart } from '../../worker/models/cold-start';
 import { LIFECYCLE_OPTIONS, type LifecycleOptions } from '../../worker/models/model-lifecycle';
 import { deposit, payment } from '../support/postings';
 import { createWorkerBank, EAGER_SWEEP, eventually, untilScored, type WorkerBank } from './worker-bank';
@@ -86,7 +88,7 @@ describe("the life of the model's versions", () => {
     expect(await inState(2, 'active')).toMatchObject({ learned_from: 1_101 });
     expect((await models())[0]).toMatchObject({ state: 'retired' });
     await eventually(async () => (await versionsOf(await pay(1))).has(2));
-    const burst = Array.from({ length: 8 }, (_, index) =>
+    const burst = Array.from({ length: 5 }, (_, index) =>
       payment(account, 990_000n, {
         effective_us: (Date.UTC(2025, 0, 1, 9) + (hours + 1) * 5_400_000 + index * 1_000) * 1000,
       }),
@@ -142,6 +144,26 @@ describe("the life of the model's versions", () => {
     const ids = await pay(30);
     expect(await versionsOf(ids)).toEqual(new Set([2]));
     await bank.owner.call('sp_activate_risk_model', [2, 'back again']);
+  });
+
+  it('calibrates to the budget that the bank sets, without a training', async () => {
+    await bank.owner.call('sp_set_alert_budget', [0.2, 0.05, 'Many analysts']);
+    const budget = { review_share: 0.2, block_share: 0.05 };
+    const riskBy = ({ p_value }: { p_value: number }, shares?: typeof budget) =>
+      limitForColdStart(riskOfRarity(-Math.log10(p_value), shares), 1_101);
+    const verdict = await eventually(async () => {
+      const [id] = await pay(1);
+      const [score] = await untilScored(bank, [id ?? '']);
+      const [row] = await bank.owner.query<{ p_value: number }>(
+        'SELECT p_value FROM transaction_risk_scores WHERE transaction_id = ?',
+        [id ?? ''],
+      );
+      if (!score || !row || score.rules.length > 0) return false;
+      const risk = Number(score.risk_score);
+      return Math.abs(risk - riskBy(row)) > 0.01 && { risk, expected: riskBy(row, budget) };
+    });
+    expect(verdict.risk).toBeCloseTo(verdict.expected, 3);
+    await bank.owner.call('sp_set_alert_budget', [0.01, 0.001, 'As before']);
   });
 
   it('measures what the active version does', async () => {

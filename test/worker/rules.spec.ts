@@ -144,6 +144,60 @@ describe('rules of the database', () => {
     expect((await judged(pay(77))).rules).toEqual([]);
   });
 
+  it('a changed version runs in shadow beside the one in force, until it is published or dropped', async () => {
+    const from = (value: number) => JSON.stringify({ fact: 'amount_usd', op: 'gte', value });
+    const call = (procedure: string, ...parameters: (string | number | boolean | null)[]) =>
+      bank.owner.call<{ rule_id: string; version: number }>(procedure, parameters);
+    const [made] = await call(
+      'sp_create_risk_rule',
+      'shadowed',
+      from(600),
+      0.55,
+      'score',
+      null,
+      'Tests',
+      'A test',
+    );
+    const id = String(made?.[0]?.rule_id);
+    const shadow = (revision: number, value: number, action: string) =>
+      call('sp_change_risk_rule', id, revision, true, from(value), 0.9, action, null, 'Tests', 'Lower');
+    await expect(shadow(1, 500, 'hold')).rejects.toThrow('RULE_NOT_ACTIVE');
+    await call('sp_set_risk_rule_status', id, null, 'active', 'A test');
+    await shadow(2, 500, 'hold');
+    const low = await judged(pay(550));
+    expect(low).toMatchObject({
+      risk_score: '0.0000',
+      rules: [{ rule: 'shadowed', version: 2, shadow: true, action: 'hold' }],
+      reasons: [],
+    });
+    expect(await judged(pay(650))).toMatchObject({
+      risk_score: '0.5500',
+      rules: [
+        { rule: 'shadowed', version: 1 },
+        { rule: 'shadowed', version: 2, shadow: true, action: 'hold' },
+      ],
+    });
+    // Another one makes room; the numbers of versions are never given twice.
+    await shadow(3, 450, 'score');
+    expect((await judged(pay(460))).rules).toEqual([{ rule: 'shadowed', version: 3, shadow: true }]);
+    await call('sp_end_rule_shadow', id, 4, false, 'Too many');
+    expect((await judged(pay(460))).rules).toEqual([]);
+    await expect(call('sp_end_rule_shadow', id, 5, true, 'There is none')).rejects.toThrow(
+      'RULE_HAS_NO_SHADOW',
+    );
+    await shadow(5, 400, 'score');
+    await call('sp_set_risk_rule_status', id, null, 'disabled', 'A pause');
+    expect((await judged(pay(650))).rules).toEqual([]);
+    await expect(call('sp_end_rule_shadow', id, null, true, 'Too soon')).rejects.toThrow('RULE_NOT_ACTIVE');
+    await call('sp_set_risk_rule_status', id, null, 'active', 'Again');
+    await call('sp_end_rule_shadow', id, null, true, 'It is better');
+    expect(await judged(pay(410))).toMatchObject({
+      risk_score: '0.9000',
+      rules: [{ rule: 'shadowed', version: 4 }],
+    });
+    await call('sp_set_risk_rule_status', id, null, 'disabled', 'The test is over');
+  });
+
   it('end with the block-list, which nothing suppresses', async () => {
     await list('allow', 'account', sender.account);
     await list('block', 'user', receiver.user_id);

@@ -9,6 +9,7 @@ import {
   payment,
   postOne,
   refund,
+  reversal,
   systemAccount,
   transfer,
 } from '../support/postings';
@@ -197,6 +198,32 @@ describe('a posted transaction', () => {
       is_degraded: 0,
       features_used: { amount: 2_500_000, missing: 30, not_judged: 'no account of a customer takes part' },
     });
+  });
+
+  it('of the bank itself, such as a reversal or a fee, is safe whatever its amount, and raises no alert', async () => {
+    const [account] = await bank.twoAccounts(0n);
+    const cash = await systemAccount(bank.owner, 'cash');
+    const paid = made(await postOne(bank.pool, deposit(account, 9_000_000n)));
+    const legs: [string, bigint][] = [
+      [account, -4_000_000n],
+      [cash, 4_000_000n],
+    ];
+    const own = [
+      made(await postOne(bank.pool, journal(legs, { channel: 'recovery' }))),
+      made(await postOne(bank.pool, journal([...legs].reverse().map(([id, amount]) => [id, -amount])))),
+      made(await postOne(bank.pool, reversal(paid))),
+    ];
+    const scores = await untilScored(bank, [paid, ...own]);
+    expect(scores[0]?.verdict).not.toBe('SAFE');
+    for (const score of scores.slice(1)) {
+      expect(score).toMatchObject({ risk_score: '0.0000', verdict: 'SAFE', raw_score: null, rules: [] });
+      expect(score.features_used).toMatchObject({ not_judged: 'the bank itself made it' });
+    }
+    const alerts = await bank.owner.query<{ transaction_id: string }>(
+      'SELECT transaction_id FROM alerts WHERE transaction_id >= ?',
+      [paid],
+    );
+    expect(alerts.map(({ transaction_id }) => String(transaction_id))).toEqual([paid]);
   });
 
   it('is at least suspicious when it is of high value, whatever the model says', async () => {

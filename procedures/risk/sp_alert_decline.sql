@@ -1,28 +1,20 @@
--- sp_open_alert(…, INOUT p_opened): opens one alert about a transaction or about what was declined, unless it has one, and puts it into
--- the customer's open case or a new one. A step of sp_open_alerts and of sp_alert_declines, inside their transactions. p_detail goes
--- into the event.
+-- sp_alert_decline(p_declined_id, …, INOUT p_opened): opens one alert about what was declined, and puts it into the customer's open case or a
+-- new one. A step of sp_alert_declines, inside its transaction; what was posted goes by sp_open_alerts. p_detail goes into the event.
 --
 -- Priority: 1 urgent is what is acted upon (and every CRITICAL), 2 high from 0.65, 3 normal. The time until an alert is due comes from
 -- the settings alert_due_minutes_urgent, alert_due_minutes_high and alert_due_minutes_normal (60, 480, 2880 where
 -- that is no number).
 DELIMITER //
-CREATE PROCEDURE sp_open_alert(IN p_transaction_id BIGINT UNSIGNED, IN p_declined_id BIGINT UNSIGNED, IN p_model_version INT UNSIGNED,
-  IN p_risk_score DECIMAL(5,4), IN p_user_id BIGINT UNSIGNED, IN p_debit_account_id BIGINT UNSIGNED,
-  IN p_credit_account_id BIGINT UNSIGNED, IN p_acts BOOLEAN, IN p_detail JSON, INOUT p_opened INT)
+CREATE PROCEDURE sp_alert_decline(IN p_declined_id BIGINT UNSIGNED, IN p_risk_score DECIMAL(5,4), IN p_user_id BIGINT UNSIGNED,
+  IN p_debit_account_id BIGINT UNSIGNED, IN p_credit_account_id BIGINT UNSIGNED, IN p_acts BOOLEAN, IN p_detail JSON,
+  INOUT p_opened INT)
 SQL SECURITY DEFINER
-proc: BEGIN
+BEGIN
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE v_due_at DATETIME(6);
-  DECLARE v_priority, v_known, v_minutes INT DEFAULT NULL;
+  DECLARE v_priority, v_minutes INT DEFAULT NULL;
   DECLARE v_case_id, v_alert_id BIGINT UNSIGNED;
   DECLARE v_is_new BOOLEAN;
-
-  -- Two model versions may flag one transaction in one call.
-  SELECT (SELECT COUNT(*) FROM alerts WHERE transaction_id = p_transaction_id)
-    + (SELECT COUNT(*) FROM alerts WHERE declined_id = p_declined_id) INTO v_known;
-  IF v_known > 0 THEN
-    LEAVE proc;
-  END IF;
 
   SET v_priority = IF(p_acts OR p_risk_score >= 0.8, 1, IF(p_risk_score >= 0.65, 2, 3));
   SET v_minutes = COALESCE(
@@ -40,9 +32,10 @@ proc: BEGIN
   SET v_is_new = ROW_COUNT() = 1;
   SET v_case_id = LAST_INSERT_ID();
 
-  INSERT INTO alerts (transaction_id, declined_id, model_version, case_id, assigned_to, user_id, debit_account_id, credit_account_id, verdict,
+  -- Version 0: rules, or a judgement of which no version was kept.
+  INSERT INTO alerts (declined_id, model_version, case_id, assigned_to, user_id, debit_account_id, credit_account_id, verdict,
     risk_score, priority, actions_state, is_acting, alert_raised_at, due_at)
-  SELECT p_transaction_id, p_declined_id, p_model_version, case_id, assigned_to, p_user_id, p_debit_account_id, p_credit_account_id,
+  SELECT p_declined_id, 0, case_id, assigned_to, p_user_id, p_debit_account_id, p_credit_account_id,
     IF(p_risk_score >= 0.8, 'CRITICAL', 'SUSPICIOUS'), p_risk_score, v_priority, IF(p_acts, 'pending', 'none'), p_acts, v_now, v_due_at
   FROM fraud_cases WHERE case_id = v_case_id;
   SET v_alert_id = LAST_INSERT_ID();
@@ -50,8 +43,8 @@ proc: BEGIN
   IF v_is_new THEN
     INSERT INTO case_events (case_id, event, occurred_at) VALUES (v_case_id, 'opened', v_now);
   END IF;
-  INSERT INTO case_events (case_id, alert_id, transaction_id, event, detail, occurred_at)
-  VALUES (v_case_id, v_alert_id, p_transaction_id, 'alert_raised', p_detail, v_now);
+  INSERT INTO case_events (case_id, alert_id, event, detail, occurred_at)
+  VALUES (v_case_id, v_alert_id, 'alert_raised', p_detail, v_now);
   SET p_opened = p_opened + 1;
 END//
 DELIMITER ;
