@@ -157,7 +157,7 @@ function statements(users: DatabaseUsers, database: string): Map<string, string[
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.account_profiles`,
       `GRANT SELECT, INSERT, UPDATE ON \`${database}\`.merchant_activity`,
       // Deletes what expired long ago, without reading a token's hash.
-      `GRANT SELECT (refresh_token_id, expires_at), DELETE ON \`${database}\`.refresh_tokens`,
+      `GRANT SELECT (refresh_token_id, family_id, expires_at), DELETE ON \`${database}\`.refresh_tokens`,
       `GRANT SELECT (session_id, last_used_at), DELETE ON \`${database}\`.auth_sessions`,
     ]);
   }

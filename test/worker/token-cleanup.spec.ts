@@ -45,6 +45,35 @@ describe('refresh tokens', () => {
     expect(await daysLeft()).toEqual([29, 1, -20]);
   });
 
+  it('take the sessions with them that have none left', async () => {
+    await bank.owner.execute('DELETE FROM auth_sessions');
+    const openSession = (id: string, usedDaysAgo: number) =>
+      bank.owner.execute(
+        `INSERT INTO auth_sessions (session_id, user_id, last_used_at) VALUES (?, ?, UTC_TIMESTAMP(6) - INTERVAL ? DAY)`,
+        [id, userId, usedDaysAgo],
+      );
+    const [left, kept, recent] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const id of [left, kept, randomUUID(), randomUUID(), randomUUID()]) await openSession(id, 60);
+    await openSession(recent, 5);
+    const token = (family: string, expiresIn: number) =>
+      bank.owner.execute(
+        `INSERT INTO refresh_tokens (token_hash, family_id, user_id, expires_at)
+         VALUES (UNHEX(?), ?, ?, UTC_TIMESTAMP(6) + INTERVAL ? DAY)`,
+        [randomBytes(32).toString('hex'), family, userId, expiresIn],
+      );
+    await token(left, -40);
+    await token(kept, 20);
+    const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
+    try {
+      const cleanup = new TokenCleanup(database, silent, { interval_ms: 1_000, keep_days: 30, batch_max: 3 });
+      await cleanup.step(new AbortController().signal);
+    } finally {
+      await database.close();
+    }
+    const rows = await bank.owner.query<{ session_id: string }>('SELECT session_id FROM auth_sessions');
+    expect(rows.map(({ session_id }) => session_id).sort()).toEqual([kept, recent].sort());
+  });
+
   it('are looked after by the worker', async () => {
     await issueTokens(40, 2);
     await bank.startWorker();

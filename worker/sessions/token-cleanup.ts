@@ -16,7 +16,10 @@ export const TOKEN_CLEANUP_OPTIONS: TokenCleanupOptions = {
   batch_max: 1_000,
 };
 
-/** Deletes refresh tokens that expired long ago. Several workers may do so at once: each deletes what is left. */
+/**
+ * Deletes refresh tokens that expired long ago, and the sessions that have none left. Several workers may do so at once: each deletes
+ * what is left.
+ */
 export class TokenCleanup {
   constructor(
     private readonly database: WorkerDatabase,
@@ -39,8 +42,26 @@ export class TokenCleanup {
       );
       deleted += affectedRows;
     }
-    if (deleted > 0) this.logger.info({ tokens: deleted }, 'deleted refresh tokens that had expired');
+    const sessions = await this.deleteSessions(signal);
+    if (deleted > 0 || sessions > 0)
+      this.logger.info({ tokens: deleted, sessions }, 'deleted refresh tokens and sessions that had expired');
     return jittered(this.options.interval_ms);
+  }
+
+  private async deleteSessions(signal: AbortSignal): Promise<number> {
+    let deleted = 0;
+    while (!signal.aborted) {
+      const { affectedRows } = await this.database.execute(
+        `DELETE FROM auth_sessions
+         WHERE last_used_at < UTC_TIMESTAMP(6) - INTERVAL ? DAY
+           AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.family_id = auth_sessions.session_id)
+         ORDER BY last_used_at LIMIT ?`,
+        [this.options.keep_days, this.options.batch_max],
+      );
+      if (affectedRows === 0) break;
+      deleted += affectedRows;
+    }
+    return deleted;
   }
 
   private async expiredAmongOldest(): Promise<string[]> {
