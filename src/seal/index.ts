@@ -1,3 +1,4 @@
+export { SEALED_COLUMNS, type SealedKind } from './canonical-row';
 export * from './chain-verifier';
 export * from './row-record';
 export * from './seal-blocks';

@@ -1,5 +1,8 @@
+import { parseSigningKey, type SealSigningKey } from '../../src/seal';
+import { FraudWorker } from '../../worker/fraud-worker';
+import { eventually, silent, workerEnvironment } from '../worker/worker-bank';
 import { rebuildChain } from './attacker';
-import { createSealBank, dropTriggers, type SealBank } from './seal-bank';
+import { createSealBank, dropTriggers, freshSigningKey, type SealBank } from './seal-bank';
 
 /** The worker signs in good faith what it finds: an attack that lets it sign a changed past. */
 describe('the worker`s own signature over a chain that was tampered with', () => {
@@ -56,5 +59,64 @@ describe('the worker`s own signature over a chain that was tampered with', () =>
     await bank.post(5);
     await bank.seal();
     expect(await bank.blockCount()).toBe(blocks);
+  });
+});
+
+describe('keys of the worker', () => {
+  let bank: SealBank;
+  beforeAll(async () => {
+    bank = await createSealBank();
+  });
+  afterAll(() => bank?.close());
+
+  const seal = async (key: SealSigningKey | null) => {
+    await bank.post(2);
+    await bank.keeper(key).step(new AbortController().signal);
+  };
+
+  it('change: each block names its own, both are needed, and a first stretch without one is covered', async () => {
+    const next = freshSigningKey();
+    await seal(null);
+    expect(await bank.verify()).toMatchObject({ findings: [], signed_blocks_count: 0, blocks_count: 1 });
+    await seal(bank.signingKey);
+    await seal(next);
+    expect(await bank.verify()).toMatchObject({ findings: [], signed_blocks_count: 2, blocks_count: 3 });
+    const both = [bank.signingKey.publicKey, next.publicKey];
+    expect((await bank.verify({ pinnedKeys: both, heads: [await bank.head(2)] })).findings).toEqual([]);
+    expect((await bank.verify({ pinnedKeys: both.slice(1) })).findings).toMatchObject([
+      {
+        problem: 'signature_invalid',
+        block_id: 2,
+        detail: expect.stringContaining("none of the bank's known keys"),
+      },
+    ]);
+    await seal(null);
+    expect((await bank.verify()).findings).toMatchObject([{ problem: 'signature_missing', block_id: 4 }]);
+    await seal(next);
+    expect((await bank.verify({ pinnedKeys: both })).findings).toEqual([]);
+  });
+
+  it('a running worker seals by itself, with the key of its environment', async () => {
+    await bank.post(1);
+    const worker = new FraudWorker(
+      workerEnvironment(bank, { SEAL_SIGNING_KEY: Buffer.alloc(32, 7).toString('base64') }),
+      silent,
+      { seal: { interval_ms: 50, settle_s: 0, rows_max: 1_000 } },
+    );
+    await worker.start();
+    const { unsealed, head } = await eventually(async () => {
+      const verification = await bank.verify();
+      return verification.unsealed.transactions_count === 0 && verification;
+    });
+    await worker.stop();
+    expect(unsealed.transactions_count).toBe(0);
+    expect(head?.statement.key_id).toBe(
+      parseSigningKey(Buffer.alloc(32, 7).toString('base64')).publicKey.key_id,
+    );
+  });
+
+  it('a worker with a key that is none does not start', () => {
+    const environment = workerEnvironment(bank, { SEAL_SIGNING_KEY: 'none' });
+    expect(() => new FraudWorker(environment, silent)).toThrow('SEAL_SIGNING_KEY: must be an Ed25519 key');
   });
 });
