@@ -105,6 +105,6 @@ describe('the history of the demo bank', () => {
     expect(DEMO_CUSTOMERS.filter(({ home_currency }) => home_currency === 'EUR')).toHaveLength(1);
     expect(DEMO_CUSTOMERS.filter(({ home_currency }) => home_currency === 'INR')).toHaveLength(2);
     expect(DEMO_CUSTOMERS.filter(({ has_pin }) => !has_pin)).toHaveLength(1);
-    expect(DEMO_STAFF.map(({ role }) => role)).toEqual(['auditor', 'admin']);
+    expect(DEMO_STAFF.map(({ role }) => role)).toEqual(['auditor', 'analyst', 'admin']);
   });
 });

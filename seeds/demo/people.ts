@@ -37,7 +37,7 @@ export interface DemoUser {
   full_name: string;
   date_of_birth: string;
   phone_number: string;
-  role: 'customer' | 'auditor' | 'admin';
+  role: 'customer' | 'auditor' | 'analyst' | 'admin';
   kyc_status: 'verified' | 'pending';
   has_pin: boolean;
 }
@@ -228,6 +228,15 @@ export const DEMO_STAFF: readonly DemoUser[] = [
     date_of_birth: '1975-05-20',
     phone_number: '+12125550109',
     role: 'auditor',
+    kyc_status: 'verified',
+    has_pin: false,
+  },
+  {
+    username: 'analyst',
+    full_name: 'Leila Haddad',
+    date_of_birth: '1990-11-02',
+    phone_number: '+12125550111',
+    role: 'analyst',
     kyc_status: 'verified',
     has_pin: false,
   },

@@ -2,7 +2,7 @@ import { loadDemoBank } from '../../seeds/demo/load-demo-bank';
 import { runCommand } from './command';
 
 /**
- * Fills a new bank with the demo bank: customers, an auditor, an administrator and three months of history. Prints the logins
+ * Fills a new bank with the demo bank: customers, an auditor, an analyst, an administrator and three months of history. Prints the logins
  * on stdout, once in a bank's life; everything else goes to stderr. May be repeated, and completes a run that was interrupted.
  *
  * OWNER_DATABASE_URL, else DATABASE_URL, is the owner of the bank's tables; CARD_HASH_KEY (optional) is the bank's.

@@ -105,16 +105,17 @@ describe('the demo bank', () => {
     expect(first.stderr.split('\n').filter((line) => line !== '' && !line.startsWith('posted '))).toEqual([]);
     expect(first.stdout).toContain('shown this once');
     const everybody = printedLogins(first.stdout).map(({ username }) => username);
-    expect(everybody).toHaveLength(10);
+    expect(everybody).toHaveLength(11);
     await expectLoginsToWork(bank, first.stdout, everybody);
   });
 
-  it('has customers, an auditor and an administrator, with their standing', async () => {
+  it('has customers, an auditor, an analyst and an administrator, with their standing', async () => {
     const roles = await bank.owner.query(
       'SELECT role, COUNT(*) AS people FROM users GROUP BY role ORDER BY role',
     );
     expect(roles).toEqual([
       { role: 'admin', people: '1' },
+      { role: 'analyst', people: '1' },
       { role: 'auditor', people: '1' },
       { role: 'customer', people: '8' },
     ]);
