@@ -376,6 +376,22 @@ describe('actions on alerts', () => {
     expect(await fundsOf(bank.owner, made.receiver)).toMatchObject({ held: 0n });
   });
 
+  it('nor is what comes right after the others were waived', async () => {
+    let late: Awaited<ReturnType<typeof alertedTransfer>> | undefined;
+    const call: WorkerDatabase['call'] = async (procedure, parameters) => {
+      const answer = await database.call(procedure, parameters);
+      if (procedure === 'sp_waive_alert_actions') late ??= await alertedTransfer(bank, worker);
+      return answer as never;
+    };
+    const busy = Object.assign(Object.create(database) as WorkerDatabase, { call });
+    const options = { interval_ms: 1, settle_after_s: 0, page_size: 10, acts: false };
+    await new AlertWatch(busy, actions, silent, async () => undefined, options).round(
+      new AbortController().signal,
+    );
+    expect((await accountState(bank.owner, late?.sender ?? '')).debit_block).toBeNull();
+    expect(await alertOf(bank.owner, late?.transaction_id ?? '')).toMatchObject({ actions_state: 'pending' });
+  });
+
   it('a back-dated transfer of someone who is logged in is acted upon', async () => {
     const { user_id, username } = await bank.createUser();
     const from = await bank.openAccount(user_id, { balance: 1_000n });

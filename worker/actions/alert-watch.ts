@@ -115,10 +115,11 @@ export class AlertWatch {
     });
   }
 
+  /** Where nothing is acted upon, what came since the others were waived is not either. */
   private async after(alertId: string): Promise<string[]> {
     const rows = await this.database.query<{ alert_id: string }>(
       `SELECT alert_id FROM alerts
-       WHERE alert_id > ? AND (actions_state = 'pending'
+       WHERE alert_id > ? AND (actions_state ${this.options.acts === false ? 'IS NULL' : "= 'pending'"}
          OR (actions_state IN ('releasing', 'confirming') AND determination_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND))
        ORDER BY alert_id LIMIT ?`,
       [alertId, this.options.settle_after_s, this.options.page_size],
