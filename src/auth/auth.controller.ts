@@ -71,6 +71,7 @@ export class AuthController {
     'USER_LOCKED',
     'RATE_LIMITED',
     'TOO_MANY_LOGINS',
+    'SECOND_FACTOR_UNAVAILABLE',
   )
   login(@CurrentActor() actor: Actor, @CurrentClient() client: Client, @Body() body: LoginDto) {
     return this.logins.login(body, client, actor);

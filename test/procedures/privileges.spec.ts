@@ -143,8 +143,16 @@ describe('least privilege', () => {
   });
 
   it.each(['worker', 'auditor'] as const)('the %s reads no credentials', async (name) => {
-    await expect(pools[name].query('SELECT * FROM user_credentials')).rejects.toThrow(DENIED);
-    await expect(pools[name].query('SELECT * FROM refresh_tokens')).rejects.toThrow(DENIED);
+    const secrets = [
+      'user_credentials',
+      'refresh_tokens',
+      'auth_sessions',
+      'user_totp',
+      'recovery_codes',
+      'login_decoys',
+    ];
+    for (const table of secrets)
+      await expect(pools[name].query(`SELECT * FROM ${table}`)).rejects.toThrow(DENIED);
   });
 
   it('the auditor runs no procedure but those that read', async () => {
