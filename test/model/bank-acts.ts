@@ -13,6 +13,8 @@ interface Block {
 /** What staff does between batches to one history's accounts, in the bank and in the model. */
 export class BankActs {
   private readonly blocks: Block[] = [];
+  /** How often limits of a user's own were set. */
+  private readonly revisions = new Map<string, number>();
 
   constructor(
     private readonly owner: Database,
@@ -29,6 +31,8 @@ export class BankActs {
         return this.setOverdraft(this.accountAt(act.account), BigInt(act.limit));
       case 'review':
         return this.review(this.accountAt(act.account));
+      case 'limits':
+        return this.setLimits(act);
       case 'block':
         return this.block(this.accountAt(act.account), act.subject);
       default:
@@ -62,6 +66,22 @@ export class BankActs {
     await this.owner.execute("UPDATE accounts SET debit_block = 'review' WHERE account_id = ?", [
       this.names.idOf('account', name),
     ]);
+  }
+
+  private async setLimits(act: Extract<BankAct, { kind: 'limits' }>): Promise<void> {
+    const user = this.oracle.account(this.accountAt(act.account)).owner ?? '';
+    const { own, transaction, day, party } = act;
+    const isFirst = !this.revisions.has(user);
+    if (!own && isFirst) return;
+    this.oracle.limits.set(user, own ? { transaction, day, party } : null);
+    await this.owner.call('sp_set_user_limits', [
+      this.names.idOf('user', user),
+      this.revisions.get(user) ?? 0,
+      ...[own, transaction, day, party],
+      'Asked for',
+    ]);
+    if (own) this.revisions.set(user, (this.revisions.get(user) ?? 0) + 1);
+    else this.revisions.delete(user);
   }
 
   private async block(name: string, subject: 'account' | 'user'): Promise<void> {

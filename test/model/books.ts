@@ -27,6 +27,11 @@ export function modelBooksOf(oracle: Oracle): Books {
     keys: [...oracle.keys]
       .map(([key, { hash, code, transaction, hold }]) => [key, hash, code, transaction, hold].join(' '))
       .sort(),
+    limits: oracle.limits.passed
+      .filter(({ key, code }) => oracle.keys.get(key)?.code === code)
+      .map(({ key, code, limit, left }) => [key, code, limit, left].join(' '))
+      .sort(),
+    used: [...oracle.limits.used].map(([name, { worth }]) => `${name} ${worth}`).sort(),
     declined: oracle.declined.map(({ type, code, account, actor }) => [type, code, account, actor].join(' ')),
   };
 }
@@ -46,7 +51,7 @@ export async function booksOf({ bank }: ModelBank, oracle: Oracle, names: Names)
   const account = (row: Row) => names.nameOf('account', row.account_id);
   const transaction = (row: Row) => names.nameOf('transaction', row.transaction_id);
 
-  const [accounts, entries, transactions, holds, known, declined] = await Promise.all([
+  const [accounts, entries, transactions, holds, known, declined, limits, used] = await Promise.all([
     read(
       `SELECT account_id, status, balance_minor, held_minor, overdraft_limit_minor, last_account_seq
        FROM accounts WHERE account_id IN (?) ORDER BY account_id`,
@@ -77,6 +82,14 @@ export async function booksOf({ bank }: ModelBank, oracle: Oracle, names: Names)
       'SELECT type, code, account_id, initiated_by FROM declined_transactions WHERE initiated_by IN (?) ORDER BY declined_id',
       names.idsOf('user'),
     ),
+    read(
+      'SELECT LOWER(HEX(idempotency_key)) AS k, code, limit_minor, left_minor FROM limit_declines WHERE idempotency_key IN (?)',
+      [...keys.keys()].map((key) => Buffer.from(key, 'hex')),
+    ),
+    read(
+      'SELECT user_id, party_kind, party_id, used_worth FROM limit_usage WHERE user_id IN (?) AND used_worth > 0',
+      names.idsOf('user'),
+    ),
   ]);
   const text = (row: Row, ...fields: string[]) => fields.map((field) => row[field]).join(' ');
   return {
@@ -104,6 +117,18 @@ export async function booksOf({ bank }: ModelBank, oracle: Oracle, names: Names)
           row.code,
           transaction(row),
           names.nameOf('hold', row.hold_id),
+        ].join(' '),
+      )
+      .sort(),
+    limits: limits
+      .map((row) => `${keys.get(String(row.k))} ${text(row, 'code', 'limit_minor', 'left_minor')}`)
+      .sort(),
+    used: used
+      .map((row) =>
+        [
+          names.nameOf('user', row.user_id),
+          ...(row.party_kind === '' ? [] : ['to', names.nameOf(String(row.party_kind), row.party_id)]),
+          row.used_worth,
         ].join(' '),
       )
       .sort(),

@@ -26,6 +26,15 @@ export type BankAct =
   | { kind: 'status'; account: number; status: 'active' | 'frozen' | 'closed' }
   | { kind: 'overdraft'; account: number; limit: number }
   | { kind: 'review'; account: number }
+  /** US cents; null: none. 'class': those of everybody like him, of which there are none. */
+  | {
+      kind: 'limits';
+      account: number;
+      own: boolean;
+      transaction: number | null;
+      day: number | null;
+      party: number | null;
+    }
   | { kind: 'block'; account: number; subject: 'account' | 'user' }
   | { kind: 'block ends'; pick: number; how: 'removed' | 'ran out' };
 
@@ -145,13 +154,13 @@ const twist: fc.Arbitrary<Twist> = fc.oneof(
       legs: fc.constantFrom('unbalanced', 'one', 'none', 'zero', 'twice', 'many', 'too many', 'huge'),
     }),
   },
-) as fc.Arbitrary<Twist>;
+);
 
 const amount: fc.Arbitrary<AmountChoice> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ kind: fc.constant('small'), minor: fc.nat(120) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('all'), more: fc.integer({ min: -1, max: 1 }) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'most' }) },
-) as fc.Arbitrary<AmountChoice>;
+);
 
 const step: fc.Arbitrary<Step> = fc.record({
   type: fc.constantFrom(...STEP_TYPES),
@@ -200,7 +209,7 @@ const request: fc.Arbitrary<RequestChoice> = fc.oneof(
       step,
     }),
   },
-) as fc.Arbitrary<RequestChoice>;
+);
 
 const batch = fc.oneof(
   { weight: 6, arbitrary: fc.array(request, { minLength: 1, maxLength: 5 }) },
@@ -222,6 +231,17 @@ const act: fc.Arbitrary<BankAct> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('review'), account: fc.nat(20) }) },
   {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('limits'),
+      account: fc.nat(20),
+      own: fc.constantFrom(true, true, true, false),
+      transaction: fc.option(fc.nat(200)),
+      day: fc.option(fc.nat(300)),
+      party: fc.option(fc.nat(120)),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('block'),
@@ -237,7 +257,7 @@ const act: fc.Arbitrary<BankAct> = fc.oneof(
       how: fc.constantFrom('removed', 'ran out'),
     }),
   },
-) as fc.Arbitrary<BankAct>;
+);
 
 const account: fc.Arbitrary<AccountChoice> = fc.record({
   owner: fc.constantFrom('u0', 'u0', 'u1'),
@@ -255,9 +275,9 @@ const history: fc.Arbitrary<History> = fc.record({
   rounds: fc.array(
     fc.oneof(
       { weight: 5, arbitrary: fc.record({ kind: fc.constant<'batch'>('batch'), requests: batch }) },
-      { weight: 1, arbitrary: act },
+      { weight: 3, arbitrary: act },
     ),
-    { minLength: 1, maxLength: 5 },
+    { minLength: 1, maxLength: 6 },
   ),
 });
 

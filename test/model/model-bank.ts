@@ -2,9 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Pool } from 'mysql2/promise';
 import { createTestBank, type TestBank } from '../support/bank';
 import * as p from '../support/postings';
+import type { MinorPerDollar } from './limits';
 
-/** Currencies of the model's accounts. */
-export const CURRENCIES = ['USD', 'EUR', 'JPY'] as const;
 const USERS_AT_A_TIME = 400;
 
 /**
@@ -14,6 +13,8 @@ const USERS_AT_A_TIME = 400;
 export interface ModelBank {
   bank: TestBank;
   pool: Pool;
+  /** Those that the bank keeps books in, with their worth. */
+  currencies: Map<string, MinorPerDollar>;
   /** account_id by "cash USD" and the like. */
   systemAccounts: Map<string, string>;
   /** merchant_id; the shady one is on the block-list. */
@@ -45,6 +46,7 @@ export async function openModelBank(): Promise<ModelBank> {
   return {
     bank,
     pool: bank.pool,
+    currencies: await currencies(bank),
     systemAccounts: await systemAccounts(bank),
     merchants,
     twoUsers: async () => {
@@ -58,6 +60,20 @@ export async function openModelBank(): Promise<ModelBank> {
       if (problems.length > 0) throw new Error(`the ledger does not add up: ${JSON.stringify(problems)}`);
     },
   };
+}
+
+async function currencies(bank: TestBank): Promise<Map<string, MinorPerDollar>> {
+  const rows = await bank.owner.query<Record<'currency' | 'minor_per_major' | 'units_per_dollar', string>>(
+    `SELECT currency, minor_per_major, units_per_dollar FROM currencies
+     WHERE currency IN (SELECT currency FROM accounts WHERE system_code = 'cash')`,
+  );
+  // Four decimals, as the column has.
+  return new Map(
+    rows.map((row) => [
+      row.currency,
+      BigInt(row.minor_per_major) * BigInt(Math.round(Number(row.units_per_dollar) * 10_000)),
+    ]),
+  );
 }
 
 async function systemAccounts(bank: TestBank): Promise<Map<string, string>> {

@@ -1,4 +1,5 @@
 import { malformed, sidesOf, type Side } from './item-rules';
+import { LimitBook, type MinorPerDollar, type Payment } from './limits';
 import type { Account, Answer, Declined, Hold, Item, Known, Transaction } from './types';
 
 /** Codes that leave the key free: the same request may be sent again and be decided anew. */
@@ -8,7 +9,7 @@ const PUTS_RIGHT = ['void', 'expire', 'reversal', 'journal'];
 
 /**
  * The bank as its documents describe it (docs/design, the header of sp_post_batch): a few maps in memory, one item after another.
- * `currencies` are those the bank keeps books in; accounts of its own are called "cash USD", "card_settlement USD", …
+ * Accounts of its own are called "cash USD", "card_settlement USD", …
  */
 export class Oracle {
   readonly accounts = new Map<string, Account>();
@@ -18,7 +19,12 @@ export class Oracle {
   readonly declined: Declined[] = [];
   readonly blockedMerchants = new Set<string>();
 
-  constructor(private readonly currencies: readonly string[]) {}
+  readonly limits: LimitBook;
+
+  /** The worth of a currency's minor units, for limits; undefined: the bank keeps no books in it. */
+  constructor(private readonly currencies: ReadonlyMap<string, MinorPerDollar>) {
+    this.limits = new LimitBook(currencies);
+  }
 
   account(name: string): Account {
     const account = this.accounts.get(name);
@@ -117,11 +123,12 @@ export class Oracle {
   private ruleBroken(item: Item): string | null {
     const { type, declined_reason, declined_rules, currency, owner, when } = item;
     if (declined_reason !== undefined) return declined_rules ? 'RISK_DECLINED' : 'EXTERNALLY_DECLINED';
-    if (currency !== undefined && !this.currencies.includes(currency)) return 'UNKNOWN_CURRENCY';
+    if (currency !== undefined && !this.currencies.has(currency)) return 'UNKNOWN_CURRENCY';
     if (item.hold !== undefined) {
       const hold = this.holds.get(item.hold);
-      // What the bank holds for a review is no hold of the customer's own.
-      if (!hold || (owner !== undefined && hold.channel === 'risk')) return 'HOLD_NOT_FOUND';
+      // What the bank holds for a review is no hold of the customer's own, and nobody captures it.
+      const isForReview = hold?.channel === 'risk' && (owner !== undefined || type === 'capture');
+      if (!hold || isForReview) return 'HOLD_NOT_FOUND';
     }
     if (item.original !== undefined && !this.transactions.has(item.original)) return 'TRANSACTION_NOT_FOUND';
 
@@ -133,8 +140,8 @@ export class Oracle {
       (side.is_owned && owner !== undefined && account.owner !== owner);
     if (sides.some((side, index) => isMissing(side, accounts[index]))) return 'ACCOUNT_NOT_FOUND';
     if (accounts.some((account) => account?.status === 'closed')) return 'ACCOUNT_CLOSED';
-    if (accounts.some((account) => account?.status === 'frozen') && !PUTS_RIGHT.includes(type))
-      return 'ACCOUNT_FROZEN';
+    const passesFreeze = PUTS_RIGHT.includes(type) || isBanksOwnHold(item);
+    if (accounts.some((account) => account?.status === 'frozen') && !passesFreeze) return 'ACCOUNT_FROZEN';
     if (accounts.some((account) => account?.currency !== this.currencyOf(item))) return 'CURRENCY_MISMATCH';
     const blocked = this.blockOf(item, sides);
     if (blocked) return blocked;
@@ -146,8 +153,7 @@ export class Oracle {
   }
 
   private blockOf(item: Item, sides: Side[]): string | null {
-    const isBanksOwnHold = item.type === 'hold' && item.owner === undefined && item.channel === 'risk';
-    if (PUTS_RIGHT.includes(item.type) || isBanksOwnHold) return null;
+    if (PUTS_RIGHT.includes(item.type) || isBanksOwnHold(item)) return null;
     const merchant = item.merchant ?? this.holds.get(item.hold ?? '')?.merchant;
     if (merchant !== undefined && this.blockedMerchants.has(merchant)) return 'BLOCKED';
     if (sides.some((side) => this.account(side.account).blocked)) return 'BLOCKED';
@@ -171,7 +177,30 @@ export class Oracle {
         asked < 0n && this.account(side.account).owner !== null && this.available(side.account) + asked < 0n
       );
     };
+    const payment = this.paymentOf(item);
+    const passed = payment && this.limits.passedBy(payment, item.key);
+    if (passed) return passed;
     return this.sides(item).some(isShort) ? 'INSUFFICIENT_FUNDS' : null;
+  }
+
+  /** What limits are for: what a customer himself sends to others, or sets aside for them. */
+  private paymentOf({
+    type,
+    owner,
+    debit,
+    credit,
+    amount,
+    currency,
+    channel,
+    merchant,
+  }: Item): Payment | null {
+    const isHold = type === 'hold' && channel !== 'risk';
+    if (owner === undefined || (!isHold && !['withdrawal', 'transfer', 'payment'].includes(type)))
+      return null;
+    const receiver = type === 'transfer' ? this.account(credit ?? '').owner : null;
+    if (receiver === owner || this.account(debit ?? '').owner !== owner) return null;
+    const party = receiver ?? (type === 'transfer' ? null : (merchant ?? null));
+    return { user: owner, party, amount: amount ?? 0n, currency: currency ?? '' };
   }
 
   private accept(item: Item): Answer {
@@ -199,6 +228,8 @@ export class Oracle {
       const original = this.transactions.get(item.original ?? '');
       if (original) original.reversed_by = transaction;
     }
+    const payment = this.paymentOf(item);
+    if (payment) this.limits.count(payment);
     this.keys.set(item.key, { hash: item.hash, code: 'OK', transaction, hold });
     return { ...plain('OK'), transaction, hold, amount, currency: this.currencyOf(item), legs };
   }
@@ -269,7 +300,10 @@ export class Oracle {
 
   /** Remembers everything as it is now; what it answers puts it back. */
   private remember(): () => void {
-    const maps = [this.accounts, this.holds, this.transactions, this.keys] as Map<string, object>[];
+    const maps = [this.accounts, this.holds, this.transactions, this.keys, this.limits.used] as Map<
+      string,
+      object
+    >[];
     const copies = maps.map((map) => [...map].map(([name, state]) => [name, { ...state }] as const));
     return () => {
       for (const [index, map] of maps.entries()) {
@@ -278,6 +312,11 @@ export class Oracle {
       }
     };
   }
+}
+
+/** What the bank holds for a review, on nobody's request. */
+function isBanksOwnHold({ type, owner, channel }: Item): boolean {
+  return type === 'hold' && owner === undefined && channel === 'risk';
 }
 
 function plain(code: string): Answer {

@@ -3,7 +3,7 @@ import { BankActs } from './bank-acts';
 import { booksOf, modelBooksOf } from './books';
 import type { AccountChoice, History } from './history';
 import { ItemWriter } from './item-writer';
-import { CURRENCIES, type ModelBank } from './model-bank';
+import type { ModelBank } from './model-bank';
 import { Oracle } from './oracle';
 import type { Item } from './types';
 import { callPostBatch, fromWire, Names, toWire } from './wire';
@@ -34,7 +34,7 @@ interface Seat {
 
 class Player {
   private readonly names = new Names();
-  private readonly oracle = new Oracle(CURRENCIES);
+  private readonly oracle: Oracle;
   private readonly seats: Seat[];
 
   constructor(
@@ -42,6 +42,7 @@ class Player {
     private readonly model: ModelBank,
     private readonly played: Played,
   ) {
+    this.oracle = new Oracle(model.currencies);
     this.seats = histories.map((history, index) => {
       const name = `${String.fromCharCode('A'.charCodeAt(0) + index)}.`;
       return {
@@ -81,10 +82,11 @@ class Player {
   }
 
   private async openAccounts(): Promise<void> {
-    const { bank, twoUsers, accountNumber } = this.model;
+    const { bank } = this.model;
     const opened: { name: string; choice: AccountChoice; owner: string }[] = [];
     for (const { name: seat, history } of this.seats) {
-      for (const [index, id] of (await twoUsers()).entries()) this.names.bind('user', `${seat}u${index}`, id);
+      for (const [index, id] of (await this.model.twoUsers()).entries())
+        this.names.bind('user', `${seat}u${index}`, id);
       for (const [index, choice] of history.accounts.entries())
         opened.push({ name: accountName(seat, history, index), choice, owner: `${seat}${choice.owner}` });
     }
@@ -92,7 +94,7 @@ class Player {
       `INSERT INTO accounts (account_number, user_id, account_type, currency, overdraft_limit_minor, status)
        VALUES ${opened.map(() => "(?, ?, 'checking', ?, ?, ?)").join(', ')}`,
       opened.flatMap(({ owner, choice: { currency, overdraft, status } }) => [
-        accountNumber(),
+        this.model.accountNumber(),
         this.names.idOf('user', owner),
         currency,
         overdraft,

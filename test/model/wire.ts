@@ -6,6 +6,10 @@ const MINUTE_US = 60_000_000;
 const UNKNOWN_ID = '18446744073709551000';
 const IDS = ['debit', 'credit', 'owner', 'actor', 'hold', 'original', 'merchant'] as const;
 
+/** What a column of an answer holds. */
+type Cell = string | number | null;
+type Row = Record<string, Cell>;
+
 /** Which id the bank gave to what the model calls by a name, both ways. */
 export class Names {
   private readonly ids = new Map<string, string>();
@@ -27,7 +31,7 @@ export class Names {
     return [...this.ids].flatMap(([name, id]) => (name.startsWith(`${kind} `) ? [id] : []));
   }
 
-  nameOf(kind: string, id: unknown): string | null {
+  nameOf(kind: string, id: Cell | undefined): string | null {
     if (id === null || id === undefined) return null;
     return this.names.get(`${kind} ${String(id)}`) ?? `unknown ${kind} ${String(id)}`;
   }
@@ -36,7 +40,7 @@ export class Names {
     return this.ids.has(`${kind} ${name}`);
   }
 
-  knowsId(kind: string, id: unknown): boolean {
+  knowsId(kind: string, id: Cell): boolean {
     return this.names.has(`${kind} ${String(id)}`);
   }
 
@@ -105,8 +109,6 @@ function timeOf(when: When): number {
   return now + (when === 'soon' ? 2 : 60) * MINUTE_US;
 }
 
-type Row = Record<string, string | number | null>;
-
 export interface RawAnswer {
   items: Row[];
   legs: Row[];
@@ -125,7 +127,7 @@ export function fromWire({ items, legs }: RawAnswer, expected: readonly Answer[]
     const mine = legs.filter((leg) => leg.seq === row.seq);
     const wanted = expected[index];
     for (const kind of ['transaction', 'hold'] as const) {
-      const [name, id] = [wanted?.[kind], row[`${kind}_id`]];
+      const [name, id] = [wanted?.[kind], row[`${kind}_id`] ?? null];
       if (name && id !== null && !names.isBound(kind, name) && !names.knowsId(kind, id))
         names.bind(kind, name, String(id));
     }
