@@ -14,6 +14,8 @@ CREATE PROCEDURE sp_seal_watermark(IN p_max_transactions INT UNSIGNED, IN p_max_
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_settled_at DATETIME(6) DEFAULT UTC_TIMESTAMP(6) - INTERVAL p_settle_seconds SECOND;
+  -- What claims to be of a later time was written by a session in another time zone, and would hold everything up until then.
+  DECLARE v_believed_until DATETIME(6) DEFAULT UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE;
   DECLARE v_block, v_transactions_after, v_transactions_until, v_audit_after, v_audit_until BIGINT UNSIGNED DEFAULT 0;
   DECLARE v_unsettled BIGINT UNSIGNED DEFAULT NULL;
   DECLARE v_rows, v_found, v_has_more, v_is_blocked INT UNSIGNED DEFAULT 0;
@@ -30,7 +32,8 @@ BEGIN
     SELECT transactions_until_id, audit_until_id INTO v_transactions_after, v_audit_after FROM seal_blocks WHERE block_id = v_block;
   END IF;
 
-  SELECT COUNT(*), COALESCE(MAX(p.transaction_id), v_transactions_after), MIN(IF(p.posted_at > v_settled_at, p.transaction_id, NULL))
+  SELECT COUNT(*), COALESCE(MAX(p.transaction_id), v_transactions_after),
+    MIN(IF(p.posted_at > v_settled_at AND p.posted_at < v_believed_until, p.transaction_id, NULL))
   INTO v_rows, v_transactions_until, v_unsettled
   FROM (
     SELECT transaction_id, posted_at FROM transactions FORCE INDEX (PRIMARY)
@@ -42,7 +45,8 @@ BEGIN
     FROM transactions WHERE transaction_id > v_transactions_after AND transaction_id < v_unsettled;
   END IF;
 
-  SELECT COUNT(*), COALESCE(MAX(p.audit_id), v_audit_after), MIN(IF(p.created_at > v_settled_at, p.audit_id, NULL))
+  SELECT COUNT(*), COALESCE(MAX(p.audit_id), v_audit_after),
+    MIN(IF(p.created_at > v_settled_at AND p.created_at < v_believed_until, p.audit_id, NULL))
   INTO v_rows, v_audit_until, v_unsettled
   FROM (
     SELECT audit_id, created_at FROM system_audit_logs FORCE INDEX (PRIMARY)

@@ -21,6 +21,8 @@ Exit code: 0 everything is as it was sealed, 1 something is not, 2 it could not 
 
 const EXIT = { intact: 0, tampered: 1, unverified: 2 } as const;
 const PROGRESS_EVERY_BLOCKS = 50;
+/** A worker seals within a minute, however much has piled up within the hour. */
+const LONG_UNSEALED_MS = 3_600_000;
 
 interface Arguments {
   heads: SealHead[];
@@ -136,8 +138,15 @@ function summary(
 }
 
 /** What "intact" does not say. */
-function cautions({ signed_blocks_count, keys_are_pinned, matching_heads }: Verification): string[] {
+function cautions(verification: Verification): string[] {
+  const { signed_blocks_count, keys_are_pinned, matching_heads, unsealed } = verification;
+  const waited_ms = unsealed.oldest_at === null ? 0 : Date.now() - Date.parse(toIso(unsealed.oldest_at));
   return [
+    ...(waited_ms > LONG_UNSEALED_MS
+      ? [
+          `Caution: a row of ${toIso(unsealed.oldest_at ?? '')} is not sealed yet. Until it is, nobody could tell that it was changed.`,
+        ]
+      : []),
     ...(signed_blocks_count === 0
       ? ['Caution: no block is signed, so the administrator of the database could have rebuilt all of them.']
       : []),

@@ -69,6 +69,17 @@ describe('npm run verify-chain', () => {
     expect(stdout).toContain('Caution: no head was given with --against');
   });
 
+  it('rows that nobody has sealed for an hour are worth a caution', async () => {
+    const { stdout: before } = await run();
+    expect(before).not.toContain('is not sealed yet');
+    await bank.root.query("SET time_zone = '-02:00'");
+    await bank.root.query('UPDATE users SET full_name = ? LIMIT 1', ['Of Old']);
+    const { code, stdout } = await run();
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/Caution: a row of \S+Z is not sealed yet\./)]);
+    await bank.root.query("SET time_zone = '+00:00'");
+    await bank.seal();
+  });
+
   it('with the key and a head that were kept outside there is nothing to be cautious about', async () => {
     await exportHead('head-1.json');
     writeFileSync(join(folder, 'key.pem'), bank.signingKey.publicKey.pem);
@@ -148,6 +159,8 @@ describe('npm run verify-chain', () => {
   });
 
   it('a chain that was cut shows against the head alone: 1', async () => {
+    await bank.post(1);
+    await bank.seal();
     await exportHead('head-2.json');
     await bank.root.query('DELETE FROM seal_blocks ORDER BY block_id DESC LIMIT 1');
     expect((await run()).code).toBe(0);
@@ -155,7 +168,7 @@ describe('npm run verify-chain', () => {
     expect([code, stdout]).toEqual([
       1,
       expect.stringMatching(
-        /TAMPERED: the chain ends with block 3, but .*head-2\.json is the head of block 4/,
+        /TAMPERED: the chain ends with block 4, but .*head-2\.json is the head of block 5/,
       ),
     ]);
   });

@@ -56,6 +56,18 @@ describe('the watermark of the seal', () => {
     await bank.seal();
   });
 
+  it('a session in a time zone ahead does not hold the seal up until its clock is reached', async () => {
+    await bank.seal();
+    await slow.query("SET time_zone = '+02:00'");
+    await slow.query('UPDATE users SET full_name = ? LIMIT 1', ['Ahead Of Time']);
+    await slow.query("SET time_zone = '+00:00'");
+    const { audit_until_id: before } = await watermark(1000, 3600);
+    expect(BigInt(before)).toBe(BigInt((await bank.head()).statement.audit_until_id) + 1n);
+    await bank.createUser();
+    expect((await watermark(1000, 3600)).audit_until_id).toBe(before);
+    await bank.seal();
+  });
+
   it('does not go past an id that is given but not committed, whichever way that ends', async () => {
     const [template = ''] = await bank.post(1);
     await bank.seal();
