@@ -13,5 +13,13 @@ export const FourEyes = (act: ActName) =>
     SetMetadata(FOUR_EYES_ACT, act),
     UseInterceptors(FourEyesInterceptor),
     UseFilters(ApprovalAskedFilter),
-    ApiAcceptedResponse({ type: ApprovalDto, description: 'Waits for the approval of a second person' }),
+    // A batch is answered at once, and refused where it would have to wait.
+    ...(act === 'post_batch'
+      ? []
+      : [
+          ApiAcceptedResponse({
+            type: ApprovalDto,
+            description: 'Waits for the approval of a second person',
+          }),
+        ]),
   );

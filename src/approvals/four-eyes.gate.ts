@@ -14,6 +14,7 @@ export const ACT_NAMES = [
   'end_user_limits',
   'change_rule',
   'set_rule_status',
+  'publish_rule_shadow',
   'set_four_eyes',
 ] as const;
 export type ActName = (typeof ACT_NAMES)[number];

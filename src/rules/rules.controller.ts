@@ -140,6 +140,8 @@ export class RulesController {
   @Post('rules/:rule_id/shadow/publish')
   @HttpCode(200)
   @RequirePermission('rules:manage')
+  @StepUp()
+  @FourEyes('publish_rule_shadow')
   @ApiOperation({ summary: 'Put the version in shadow in force, in place of the one that is' })
   @ApiOkResponse({ type: RuleDetailDto })
   @ApiErrors(...SHADOW_ERRORS, 'RULE_HAS_NO_SHADOW')

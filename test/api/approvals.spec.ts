@@ -309,6 +309,15 @@ describe('four eyes', () => {
     const anew = await put(`${path}/status`, { status: 'active', reason: 'good' }, analyst);
     expect((await decide(asked(anew, 'set_rule_status'), 'approve', other)).body.status).toBe('executed');
     expect((await staffed.get(path)).body).toMatchObject({ status: 'active', floor: 0.7 });
+
+    const { revision } = (await staffed.get(path)).body;
+    const shadow = await put(`${path}/shadow`, { ...rule, floor: 0.8, revision }, analyst);
+    expect(shadow.status).toBe(200);
+    const published = await staffed.post(`${path}/shadow/publish`, { reason: 'good' }, undefined, analyst);
+    expect((await decide(asked(published, 'publish_rule_shadow'), 'approve', other)).body.status).toBe(
+      'executed',
+    );
+    expect((await staffed.get(path)).body).toMatchObject({ floor: 0.8, shadow_version: null });
   });
 
   it('answers what is malformed as ever, and changes nothing of what was asked for', async () => {

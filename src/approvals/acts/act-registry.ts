@@ -30,6 +30,7 @@ export class ActRegistry {
       end_user_limits: limits.endUser,
       change_rule: rules.change,
       set_rule_status: rules.setStatus,
+      publish_rule_shadow: rules.publish,
       set_four_eyes: fourEyes.change,
     };
   }
