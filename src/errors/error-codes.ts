@@ -103,7 +103,11 @@ export const ERRORS = {
   ALERT_NOT_FOUND: define(404, 'No such alert', 'No alert has this id.'),
   CASE_NOT_FOUND: define(404, 'No such case', 'No case has this id.'),
   APPROVAL_NOT_FOUND: define(404, 'No such request for approval', 'No request for approval has this id.'),
-  CUSTOMER_LIMITS_NOT_FOUND: define(404, 'No such limits', 'No limits are kept for this role and KYC status.'),
+  CUSTOMER_LIMITS_NOT_FOUND: define(
+    404,
+    'No such limits',
+    'No limits are kept for this role and KYC status.',
+  ),
   USERNAME_TAKEN: define(409, 'The username is taken', 'Choose another one.'),
   EMAIL_TAKEN: define(409, 'The e-mail address is in use', 'Log in, or use another address.'),
   TOTP_NOT_PENDING: define(
@@ -213,6 +217,11 @@ export const ERRORS = {
     'Sender and receiver are the same account',
     'Name two different accounts. The request is malformed, and is not remembered under its key.',
   ),
+  OWN_AFFAIR: define(
+    403,
+    'Nobody decides about their own affairs',
+    'The alert, the case or the entry is about you or an account of yours: somebody else must act.',
+  ),
   NOT_AN_ANALYST: define(
     422,
     'This user works on no cases',
@@ -241,6 +250,11 @@ export const ERRORS = {
     422,
     'The bank cannot carry this out; please contact us',
     'The bank gives no reason. The decline is remembered under its key.',
+  ),
+  DECLINED_BY_BANK: define(
+    422,
+    'The bank cannot carry this out; please contact us',
+    'What customers are told in place of BLOCKED, RISK_DECLINED and ACCOUNT_UNDER_REVIEW. The decline is remembered under its key: try again with a new one later.',
   ),
   CURRENCY_MISMATCH: define(
     422,
@@ -277,6 +291,11 @@ export const ERRORS = {
     422,
     'The period has not ended',
     'Books can be closed up to ten minutes ago, so that postings under way fall into the open period.',
+  ),
+  HOLD_UNDER_REVIEW: define(
+    409,
+    'An open alert keeps this hold',
+    'Release or confirm the alert in its place.',
   ),
   HOLD_NOT_ACTIVE: define(422, 'The hold is not active', 'It was captured, voided, or has expired.'),
   HOLD_NOT_EXPIRED: define(422, 'The hold has not expired', 'Void it instead.'),
@@ -331,6 +350,12 @@ export const ERRORS = {
   QUEUE_FULL: define(
     503,
     'The bank is busy',
+    'Nothing was posted. Repeat with the same Idempotency-Key after the time in Retry-After.',
+    true,
+  ),
+  JUDGEMENT_UNAVAILABLE: define(
+    503,
+    'Large amounts cannot be checked right now',
     'Nothing was posted. Repeat with the same Idempotency-Key after the time in Retry-After.',
     true,
   ),
