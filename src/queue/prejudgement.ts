@@ -14,7 +14,7 @@ const WAITING_MAX = 200;
 
 /** A transaction as it would be posted. Ids as in sp_post_batch. */
 export interface ProposedTransaction {
-  type: 'transfer' | 'payment' | 'withdrawal';
+  type: 'transfer' | 'payment' | 'withdrawal' | 'capture';
   debit: string;
   /** Of a transfer; null: the bank's own side. */
   credit: string | null;

@@ -90,6 +90,9 @@ export class MoneyCommandsService {
       case 'capture':
         return this.capture(principal, command, who, path);
       case 'void':
+        // What is held for a review ends with the decision, which is written down. Owners do not even see such holds.
+        if (who.owner === undefined && (await this.transactions.isKeptByAlert(command.hold_id)))
+          throw new BankError('HOLD_UNDER_REVIEW');
         return { item: { ...who, type: 'void', hold: command.hold_id } };
       case 'reversal':
         // The route's permission covers a single reversal; in a batch the item itself must be allowed.

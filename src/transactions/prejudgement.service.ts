@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CurrenciesService } from '../accounts/currencies.service';
+import { BankError } from '../errors';
 import { dollarsWorth } from '../money/worth';
 import {
   idempotencyKey,
@@ -14,7 +15,11 @@ import { EARLY_HOLD_UNTIL_US } from '../risk';
 import { PrejudgementClient } from './prejudgement-client';
 import { TransactionsRepository } from './transactions.repository';
 
-const JUDGED_TYPES: readonly PostingType[] = ['transfer', 'payment', 'withdrawal'];
+/** A hold is judged when it is placed: with it somebody gets power over the money. Its capture is not asked about again. */
+const JUDGED_TYPES: readonly PostingType[] = ['transfer', 'payment', 'withdrawal', 'hold'];
+/** What leaves the bank for good, now or by a capture that nobody asks about: without a judgement it is refused. */
+const NEVER_UNJUDGED: readonly PostingType[] = ['withdrawal', 'hold'];
+const RETRY_AFTER_S = 2;
 /** How long the setting is believed. */
 const SETTING_TTL_MS = 5_000;
 const DEFAULT_OVER_USD = 50_000;
@@ -60,12 +65,20 @@ export class PrejudgementService implements OnModuleInit {
     return this.over_usd > 0 && worth > this.over_usd;
   }
 
-  /** Posts a single item by way of a judgement. Answers with the outcome under the item's own key. */
+  /**
+   * Posts a single item by way of a judgement. Answers with the outcome under the item's own key.
+   * @throws BankError JUDGEMENT_UNAVAILABLE; nothing is remembered of it
+   */
   async post(item: PostingItem): Promise<PostingOutcome> {
     if (await this.transactions.isKeyKnown(item.key)) return this.only(await this.queue.submit([item]));
     const reserve = await this.reserve(item);
     if ('outcome' in reserve) return reserve.outcome;
-    const judgement = reserve.hold_id === null ? null : await this.client.ask(proposalOf(item));
+    const isAsked = reserve.hold_id !== null || NEVER_UNJUDGED.includes(item.type);
+    const judgement = isAsked ? await this.client.ask(proposalOf(item)) : null;
+    if (judgement === null && NEVER_UNJUDGED.includes(item.type)) {
+      if (reserve.hold_id !== null) await this.giveBack(item, reserve.hold_id);
+      throw unavailable();
+    }
     return this.settle(item, reserve.hold_id, judgement);
   }
 
@@ -113,24 +126,29 @@ export class PrejudgementService implements OnModuleInit {
     const outcomes = await this.queue.submit([...freed, ...posted], true);
     const outcome = this.at(freed.length, outcomes);
     const [reserve] = freed;
-    if (outcome.code !== 'OK' && reserve?.hold !== undefined)
-      await this.queue.submit([freeItem(item, reserve.hold, 'given back')]);
+    if (outcome.code !== 'OK' && reserve?.hold !== undefined) await this.giveBack(item, reserve.hold);
     return outcome;
+  }
+
+  private async giveBack(item: PostingItem, reserveId: string): Promise<void> {
+    await this.queue.submit([freeItem(item, reserveId, 'given back')]);
   }
 
   /**
    * The items of a batch with what is posted for each: the item as it is, refused, or followed by the hold of its money. All are asked
    * about at once, and nothing is reserved: whether the money is there is decided with the posting. What was decided before is not
    * asked about again.
+   * @throws BankError VALIDATION_FAILED when there are more than can be asked about, and JUDGEMENT_UNAVAILABLE; nothing is posted
    */
   async prepare(items: readonly PostingItem[]): Promise<PostingItem[][]> {
     const large = items.filter((item) => this.appliesTo(item));
     const known = await this.transactions.knownKeys(large.map(({ key }) => key));
     const asked = large.filter(({ key }) => !known.has(key));
-    const answers = await Promise.all(
-      asked.slice(0, ASKED_MAX).map((item) => this.client.ask(proposalOf(item))),
-    );
+    if (asked.length > ASKED_MAX) throw tooMany(asked.length);
+    const answers = await Promise.all(asked.map((item) => this.client.ask(proposalOf(item))));
     const judgements = new Map(asked.map((item, index) => [item, answers[index] ?? null]));
+    if (asked.some((item) => NEVER_UNJUDGED.includes(item.type) && !judgements.get(item)))
+      throw unavailable();
     return items.map((item) => {
       const judgement = judgements.get(item);
       return judgement === undefined ? [item] : decided(item, judgement);
@@ -156,9 +174,30 @@ export class PrejudgementService implements OnModuleInit {
   }
 }
 
-/** What is posted for an item by this judgement. Without one, what a transfer brings is held; other money could not be. */
+function unavailable(): BankError {
+  return new BankError('JUDGEMENT_UNAVAILABLE', { retry_after_s: RETRY_AFTER_S });
+}
+
+function tooMany(count: number): BankError {
+  return new BankError('VALIDATION_FAILED', {
+    errors: [
+      {
+        field: 'items',
+        message: `${count} of them are of large amounts; a batch may have ${ASKED_MAX} of these at most`,
+      },
+    ],
+  });
+}
+
+/**
+ * What is posted for an item by this judgement. Without one, what a transfer brings is held. What is to be held and leaves the bank is
+ * refused; a payment is posted, because the bank settles it with the merchant days later.
+ */
 function decided(item: PostingItem, judgement: Prejudgement | null): PostingItem[] {
-  if (judgement?.decision === 'decline') return [{ ...item, ...refusal(judgement) }];
+  const isRefused =
+    judgement?.decision === 'decline' ||
+    (judgement?.decision === 'hold' && NEVER_UNJUDGED.includes(item.type));
+  if (isRefused && judgement) return [{ ...item, ...refusal(judgement) }];
   const isHeld = item.type === 'transfer' && judgement?.decision !== 'post';
   return isHeld ? [item, heldItem(item)] : [item];
 }
@@ -218,7 +257,8 @@ function refusal({
 
 function proposalOf(item: PostingItem): ProposedTransaction {
   return {
-    type: item.type as ProposedTransaction['type'],
+    // The transaction that a hold becomes.
+    type: item.type === 'hold' ? 'capture' : (item.type as ProposedTransaction['type']),
     debit: item.debit ?? '',
     credit: item.credit ?? null,
     amount: String(item.amount),

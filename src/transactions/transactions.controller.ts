@@ -35,6 +35,7 @@ class HoldParams extends createZodDto(z.object({ hold_id: idField })) {}
 
 const SPENDING_ERRORS = [
   'ACCOUNT_FROZEN',
+  'DECLINED_BY_BANK',
   'BLOCKED',
   'ACCOUNT_UNDER_REVIEW',
   'LIMIT_PER_TRANSACTION',
@@ -46,6 +47,8 @@ const SPENDING_ERRORS = [
   'USER_LOCKED',
   'TOO_MANY_LOGINS',
 ] as const satisfies ErrorCode[];
+/** Of what leaves the bank for good. */
+const JUDGED_ERRORS = ['RISK_DECLINED', 'JUDGEMENT_UNAVAILABLE'] as const satisfies ErrorCode[];
 const DATED_ERRORS = ['EFFECTIVE_IN_FUTURE', 'PERIOD_CLOSED'] as const satisfies ErrorCode[];
 
 @ApiTags('Transactions')
@@ -60,14 +63,14 @@ export class TransactionsController {
   ) {}
 
   @Post('deposit')
-  @MovesMoney({ summary: 'Pay cash in' }, 'ACCOUNT_FROZEN', 'BLOCKED', ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Pay cash in' }, 'ACCOUNT_FROZEN', 'DECLINED_BY_BANK', 'BLOCKED', ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   deposit(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: DepositDto) {
     return this.transactions.post(request, { type: 'deposit', ...body }, pin);
   }
 
   @Post('withdraw')
-  @MovesMoney({ summary: 'Take cash out' }, ...SPENDING_ERRORS, 'RISK_DECLINED', ...DATED_ERRORS)
+  @MovesMoney({ summary: 'Take cash out' }, ...SPENDING_ERRORS, ...JUDGED_ERRORS, ...DATED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   withdraw(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: WithdrawDto) {
     return this.transactions.post(request, { type: 'withdrawal', ...body }, pin);
@@ -95,7 +98,7 @@ export class TransactionsController {
   }
 
   @Post('holds')
-  @MovesMoney({ summary: 'Set funds aside' }, ...SPENDING_ERRORS)
+  @MovesMoney({ summary: 'Set funds aside' }, ...SPENDING_ERRORS, ...JUDGED_ERRORS)
   @ApiCreatedResponse({ type: MoneyAnswerDto })
   hold(@CurrentMoneyRequest() request: MoneyRequest, @Body() { pin, ...body }: HoldDto) {
     return this.transactions.post(request, { type: 'hold', ...body }, pin);
@@ -105,6 +108,7 @@ export class TransactionsController {
   @MovesMoney(
     { summary: 'Take held funds, wholly or in part; the rest is released' },
     'ACCOUNT_FROZEN',
+    'DECLINED_BY_BANK',
     'BLOCKED',
     'ACCOUNT_UNDER_REVIEW',
     'HOLD_NOT_FOUND',
@@ -122,7 +126,7 @@ export class TransactionsController {
 
   @Post('holds/:hold_id/void')
   @HttpCode(200)
-  @MovesMoney({ summary: 'Release held funds' }, 'HOLD_NOT_FOUND', 'HOLD_NOT_ACTIVE')
+  @MovesMoney({ summary: 'Release held funds' }, 'HOLD_NOT_FOUND', 'HOLD_NOT_ACTIVE', 'HOLD_UNDER_REVIEW')
   @ApiOkResponse({ type: MoneyAnswerDto })
   void(
     @CurrentMoneyRequest() request: MoneyRequest,
@@ -138,6 +142,7 @@ export class TransactionsController {
   @MovesMoney(
     { summary: 'Up to 1,000 items at once, independent or all or none' },
     ...SPENDING_ERRORS,
+    'JUDGEMENT_UNAVAILABLE',
     'SAME_ACCOUNT',
     'INVALID_ACCOUNT_NUMBER',
     'APPROVAL_REQUIRED',

@@ -98,6 +98,14 @@ export class TransactionsRepository {
     return new Set(rows.map(({ k }) => k));
   }
 
+  /** Whether an open alert has this hold. */
+  async isKeptByAlert(holdId: string): Promise<boolean> {
+    const rows = await this.database.query('SELECT 1 FROM alerts WHERE hold_id = ? AND is_open LIMIT 1', [
+      holdId,
+    ]);
+    return rows.length > 0;
+  }
+
   /** Whether a reserve stands and will stand for some time. */
   async isReserveUsable(holdId: string, secondsLeft: number): Promise<boolean> {
     const rows = await this.database.query(

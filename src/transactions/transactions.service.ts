@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BankError, ERRORS } from '../errors';
 import type { MoneyRequest, Principal } from '../http/request-context';
 import { idempotencyKey, type PostingItem, type PostingOutcome, PostingQueue, requestHash } from '../posting';
+import { hasPermission } from '../auth/permissions';
 import { PinService } from '../auth/pin.service';
 import { LimitsService } from '../limits/limits.service';
 import type { BatchResult, MoneyAnswer } from './dto/money-answer.dto';
@@ -23,6 +24,8 @@ interface BatchCommand {
   linked: boolean;
   pin?: string | undefined;
 }
+
+const RISK_CODES: ReadonlySet<string> = new Set(['BLOCKED', 'ACCOUNT_UNDER_REVIEW', 'RISK_DECLINED']);
 
 /** Moves money: one request, one idempotency key, one effect. */
 @Injectable()
@@ -66,7 +69,11 @@ export class TransactionsService {
   ): Promise<MoneyAnswer> {
     if (outcome.is_replayed) request.markReplayed();
     if (isOverLimit(outcome)) await this.refuse(outcome, keyed(request, item).key);
-    return this.answers.answer(asSeenByCaller(outcome), request.principal, item.original ?? null);
+    return this.answers.answer(
+      asSeenBy(request.principal, outcome),
+      request.principal,
+      item.original ?? null,
+    );
   }
 
   /** Up to 1,000 items, independent or all or none; one result each, in order. */
@@ -90,7 +97,9 @@ export class TransactionsService {
     }));
 
     const prepared = await this.prejudgement.prepare(items);
-    const outcomes = (await this.submitBatch(prepared, batch.linked)).map(asSeenByCaller);
+    const outcomes = (await this.submitBatch(prepared, batch.linked)).map((outcome) =>
+      asSeenBy(principal, outcome),
+    );
     if (outcomes.every((outcome) => outcome.is_replayed)) request.markReplayed();
     const results = await inChunks(outcomes, (outcome, index) =>
       this.batchResult(outcome, index, principal, items[index]),
@@ -209,10 +218,14 @@ function isOverLimit({ code }: PostingOutcome): boolean {
   return code.startsWith('LIMIT_');
 }
 
-/** Somebody else's hold is no hold of yours. */
-function asSeenByCaller(outcome: PostingOutcome): PostingOutcome {
+/**
+ * Somebody else's hold is no hold of yours. And who is on the block-list, under review or found risky is for staff to know: with
+ * different codes, a cent sent to anybody would tell, and a fraudster would see when the review begins.
+ */
+function asSeenBy({ role }: Principal, outcome: PostingOutcome): PostingOutcome {
   const isHoldOperation = outcome.type === 'capture' || outcome.type === 'void';
-  return isHoldOperation && outcome.code === 'ACCOUNT_NOT_FOUND'
-    ? { ...outcome, code: 'HOLD_NOT_FOUND' }
+  if (isHoldOperation && outcome.code === 'ACCOUNT_NOT_FOUND') return { ...outcome, code: 'HOLD_NOT_FOUND' };
+  return RISK_CODES.has(outcome.code) && !hasPermission(role, 'risk:read')
+    ? { ...outcome, code: 'DECLINED_BY_BANK' }
     : outcome;
 }

@@ -68,7 +68,7 @@ describe('what the fraud engine declined', () => {
   const blocked = async (amount = '10.00') => {
     const parties = await newParties(bank, api);
     await block('account', parties.to);
-    expectProblem(await send(parties, amount), 422, 'BLOCKED');
+    expectProblem(await send(parties, amount), 422, 'DECLINED_BY_BANK');
     await told();
     const [decline] = await declines(`account_id=${parties.from}`);
     return { parties, decline: decline as Decline, alertId: decline?.alert_id ?? '' };
@@ -77,7 +77,7 @@ describe('what the fraud engine declined', () => {
   it('is a list for staff, newest first, with rules, accounts and people', async () => {
     const parties = await newParties(bank, api, 1_000n);
     await block('account', parties.to);
-    expectProblem(await send(parties, '1.00'), 422, 'BLOCKED');
+    expectProblem(await send(parties, '1.00'), 422, 'DECLINED_BY_BANK');
     const other = await newParties(bank, api, 1_000n);
     expectProblem(await send(other, '99.00'), 422, 'INSUFFICIENT_FUNDS');
     for (const user of [analyst, auditor, admin]) {
@@ -166,7 +166,8 @@ describe('what the fraud engine declined', () => {
 
   it('more attempts are events of the open alert; after its decision the next one is an alert again', async () => {
     const { parties, decline, alertId } = await blocked();
-    for (const amount of ['11.00', '12.00']) expectProblem(await send(parties, amount), 422, 'BLOCKED');
+    for (const amount of ['11.00', '12.00'])
+      expectProblem(await send(parties, amount), 422, 'DECLINED_BY_BANK');
     const raced = await Promise.all([told(), told(), told()]);
     expect(raced.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(2);
     expect(await eventsOf(bank.owner, decline.case_id ?? '')).toEqual([
@@ -179,7 +180,7 @@ describe('what the fraud engine declined', () => {
       status: 'closed',
       label: 'false_positive',
     });
-    expectProblem(await send(parties, '13.00'), 422, 'BLOCKED');
+    expectProblem(await send(parties, '13.00'), 422, 'DECLINED_BY_BANK');
     expect(await told()).toEqual({ alerts: 1, attempts: 0 });
   });
 
@@ -212,7 +213,7 @@ describe('what the fraud engine declined', () => {
       const parties = await newParties(bank, api);
       if (type === 'account') {
         await block('account', parties.to);
-        expectProblem(await send(parties, LARGE), 422, 'BLOCKED');
+        expectProblem(await send(parties, LARGE), 422, 'DECLINED_BY_BANK');
       } else {
         moneyOf(await pay(await newParties(bank, api), '1.00'));
         const [merchant] = await bank.owner.query<{ merchant_id: string }>(
@@ -220,7 +221,7 @@ describe('what the fraud engine declined', () => {
           [MERCHANT.name],
         );
         await block('merchant', String(merchant?.merchant_id));
-        expectProblem(await pay(parties, LARGE), 422, 'BLOCKED');
+        expectProblem(await pay(parties, LARGE), 422, 'DECLINED_BY_BANK');
       }
       expect(await fundsOf(bank.owner, parties.from)).toMatchObject({ balance: 100_000_000n, held: 0n });
       expect(await declines(`account_id=${parties.from}`)).toMatchObject([
@@ -242,7 +243,7 @@ describe('what the fraud engine declined', () => {
 
     it('CRITICAL before posting opens an alert with its reasons, and its sender may not send until released', async () => {
       const parties = await newParties(bank, api);
-      expectProblem(await send(parties, CRITICAL), 422, 'RISK_DECLINED');
+      expectProblem(await send(parties, CRITICAL), 422, 'DECLINED_BY_BANK');
       const [decline] = await eventually(async () => {
         const found = await declines(`account_id=${parties.from}&code=RISK_DECLINED`);
         const state = await accountState(bank.owner, parties.from);
@@ -266,7 +267,7 @@ describe('what the fraud engine declined', () => {
         actions_state: 'done',
         reasons: expect.arrayContaining([expect.objectContaining({ name: 'test_critical' })]),
       });
-      expectProblem(await send(parties, '1.00'), 422, 'ACCOUNT_UNDER_REVIEW');
+      expectProblem(await send(parties, '1.00'), 422, 'DECLINED_BY_BANK');
       expect((await eventsOf(bank.owner, decline?.case_id ?? '')).slice(-2)).toEqual([
         'alert_raised',
         'blocked',
@@ -283,7 +284,7 @@ describe('what the fraud engine declined', () => {
         await block('account', parties.to);
         const answer = await (type === 'transfer' ? send(parties, LARGE) : pay(parties, LARGE));
         expect(answer.status).toBe(422);
-        expect(['BLOCKED', 'RISK_DECLINED']).toContain(answer.body.code);
+        expect(answer.body.code).toBe('DECLINED_BY_BANK');
         const [decline] = await declines(`account_id=${parties.from}`);
         expect(decline?.rules_triggered).toContain('blacklist');
         expect(await fundsOf(bank.owner, parties.from)).toMatchObject({ balance: 100_000_000n, held: 0n });

@@ -52,25 +52,33 @@ describe('large items of a batch are judged before they post', () => {
     it('transfers are posted as held, others as they are, once and in order', async () => {
       const parties = await newParties(bank, api);
       const key = randomUUID();
-      const items = [
-        send(parties, SMALL),
-        send(parties, LARGE),
-        take(parties, LARGE),
-        send(parties, LARGE),
-        take(parties, SMALL),
-      ];
+      const items = [send(parties, SMALL), send(parties, LARGE), send(parties, LARGE), take(parties, SMALL)];
       const first = await post(parties, items, linked, key);
-      expect(codes(first)).toEqual(['OK', 'OK', 'OK', 'OK', 'OK']);
+      expect(codes(first)).toEqual(['OK', 'OK', 'OK', 'OK']);
       const again = await post(parties, items, linked, key);
       expect(again.body).toEqual(first.body);
       expect(again.headers['idempotency-replayed']).toBe('true');
-      expect(await fundsAt(parties.from)).toMatchObject({ balance: 100_000_000n - 18_002_000n, held: 0n });
+      expect(await fundsAt(parties.from)).toMatchObject({ balance: 100_000_000n - 12_002_000n, held: 0n });
       expect(await fundsAt(parties.to)).toEqual({
         balance: 12_001_000n,
         held: 12_000_000n,
         available: 1_000n,
       });
     });
+
+    it.each(['withdrawal', 'hold'])(
+      'a large %s refuses all of it, and nothing is remembered',
+      async (type) => {
+        const parties = await newParties(bank, api);
+        const key = randomUUID();
+        const items = [send(parties, SMALL), { ...take(parties, LARGE), type }];
+        const answer = await post(parties, items, linked, key);
+        expectProblem(answer, 503, 'JUDGEMENT_UNAVAILABLE');
+        expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+        expect(await fundsAt(parties.from)).toMatchObject({ balance: 100_000_000n, held: 0n });
+        expect(codes(await post(parties, [send(parties, SMALL)], linked, key))).toEqual(['OK']);
+      },
+    );
 
     it('what cannot be paid is declined and holds nothing', async () => {
       const parties = await newParties(bank, api, 7_000_000n);
@@ -129,7 +137,7 @@ describe('large items of a batch are judged before they post', () => {
         take(parties, SMALL),
       ];
       const answer = await post(parties, items, false, key);
-      expect(codes(answer)).toEqual(['OK', 'RISK_DECLINED', 'OK', 'RISK_DECLINED', 'OK']);
+      expect(codes(answer)).toEqual(['OK', 'DECLINED_BY_BANK', 'OK', 'DECLINED_BY_BANK', 'OK']);
       expect(JSON.stringify(answer.body)).not.toMatch(/test_critical|fraud|0\.9/i);
       expect((await post(parties, items, false, key)).body).toEqual(answer.body);
       const funds = await eventually(async () => {
@@ -151,20 +159,21 @@ describe('large items of a batch are judged before they post', () => {
         [send(parties, TO_BE_HELD), send(parties, CRITICAL), take(parties, SMALL)],
         true,
       );
-      expect(codes(answer)).toEqual(['LINKED_FAILED', 'RISK_DECLINED', 'LINKED_FAILED']);
+      expect(codes(answer)).toEqual(['LINKED_FAILED', 'DECLINED_BY_BANK', 'LINKED_FAILED']);
       expect(await fundsAt(parties.from)).toMatchObject({ balance: 100_000_000n, held: 0n });
       expect(await fundsAt(parties.to)).toMatchObject({ balance: 0n, held: 0n });
     });
 
-    it('more than can be asked about at once are posted as held, and released when they were judged', async () => {
+    it('more than can be asked about at once are refused as a whole', async () => {
       const parties = await newParties(bank, api, 600_000_000n);
-      const items = Array.from({ length: 55 }, () => send(parties, LARGE));
-      expect(new Set(codes(await post(parties, items)))).toEqual(new Set(['OK']));
-      const funds = await eventually(async () => {
-        const found = await fundsAt(parties.to);
-        return found.held === 0n && found;
-      });
-      expect(funds).toMatchObject({ balance: 55n * minor(LARGE) });
+      const many = Array.from({ length: 51 }, () => send(parties, LARGE));
+      const answer = await post(parties, [take(parties, SMALL), ...many]);
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      expect(answer.body).toMatchObject({ errors: [{ field: 'items' }] });
+      expect(await fundsAt(parties.from)).toMatchObject({ balance: 600_000_000n, held: 0n });
+      expect(new Set(codes(await post(parties, [take(parties, SMALL), ...many.slice(1)])))).toEqual(
+        new Set(['OK']),
+      );
     });
   });
 });
