@@ -28,6 +28,40 @@ describe('holds', () => {
       [holdId],
     );
 
+  describe('for a review', () => {
+    const review = { channel: 'risk', expires_us: Date.UTC(2199, 0, 1) * 1_000 };
+
+    it('are captured by nobody, neither the owner nor staff, who alone give them back', async () => {
+      const account = await open();
+      const held = p.made(await p.postOne(bank.pool, p.hold(account, 300n, review)));
+      expect(
+        await p.codesOf(
+          bank.pool,
+          p.capture(held),
+          p.capture(held, 1n, { actor: owner }),
+          p.capture(held, 1n, { owner }),
+          p.voidHold(held, { owner }),
+        ),
+      ).toEqual(Array(4).fill('HOLD_NOT_FOUND'));
+      expect(await p.fundsOf(bank.owner, account)).toEqual({ balance: 1_000n, held: 300n, available: 700n });
+      expect(await p.codesOf(bank.pool, p.voidHold(held))).toEqual(['OK']);
+    });
+
+    it('are placed on a frozen account, which may be unfrozen before the decision', async () => {
+      const account = await open();
+      await bank.owner.call('sp_set_account_status', [account, 'frozen']);
+      expect(
+        await p.codesOf(
+          bank.pool,
+          p.hold(account, 1n),
+          p.hold(account, 1n, { ...review, owner }),
+          p.hold(account, 400n, review),
+        ),
+      ).toEqual(['ACCOUNT_FROZEN', 'ACCOUNT_FROZEN', 'OK']);
+      expect(await p.fundsOf(bank.owner, account)).toMatchObject({ held: 400n });
+    });
+  });
+
   it('a hold sets funds aside and moves no money', async () => {
     const account = await open();
     const outcome = await p.postOne(
