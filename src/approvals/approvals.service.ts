@@ -39,6 +39,7 @@ export class ApprovalsService implements FourEyesGate {
     reply: FastifyReply,
   ): Promise<{ approval: ApprovalAnswer; is_replayed: boolean } | null> {
     const act = this.acts.get(name);
+    if (act.concerns?.(request) === false) return null;
     const { kinds } = await this.fourEyes.required();
     const proposal = kinds.includes(act.kind) ? await act.propose(request, reply) : null;
     if (!proposal) return null;

@@ -24,6 +24,8 @@ export interface ActResult extends Record<string, unknown> {
 /** Something that a second person may have to approve. */
 export interface Act {
   kind: ApprovalKind;
+  /** Whether the request could be such an act at all: asked before anything is read from the database. */
+  concerns?(request: BankRequest): boolean;
   /**
    * Reads the request before its route does. null: the route may go on, because the act needs nobody else, or because the request is
    * malformed, which the route says better.

@@ -88,6 +88,7 @@ export class MoneyActs {
   /** A batch is answered item by item at once: what needs a second person has no place in it. */
   readonly batch: Act = {
     kind: 'reversal',
+    concerns: ({ body }) => hasReversals(body),
     propose: async (request, reply) => {
       const items = part(batchBody, request.body)?.items ?? [];
       const originals = items.map(({ type, transaction_id }) =>
@@ -144,6 +145,14 @@ export class MoneyActs {
     if (!outcome) throw new Error('sp_post_batch answered nothing for an item');
     return { code: outcome.code, transaction_id: outcome.transaction_id };
   }
+}
+
+function hasReversals(body: unknown): boolean {
+  const { items } = (body ?? {}) as { items?: unknown };
+  return (
+    Array.isArray(items) &&
+    items.some((item: unknown) => (item as { type?: unknown } | null)?.type === 'reversal')
+  );
 }
 
 /** JSON has no bigint. */
