@@ -6,6 +6,7 @@ import { serversFromEnvironment } from './lib/servers';
 import { closeStage } from './lib/stage';
 import { parseOptions, type ScenarioName } from './options';
 import { batch } from './scenarios/batch';
+import { feed } from './scenarios/feed';
 import { hot } from './scenarios/hot';
 import { http } from './scenarios/http';
 import { importing } from './scenarios/import';
@@ -22,6 +23,7 @@ const RUN: Record<ScenarioName, (bench: Bench) => Promise<void>> = {
   batch,
   import: importing,
   score,
+  feed,
   read,
   integrity,
   http,

@@ -3,6 +3,7 @@ export const SCENARIOS = [
   'hot',
   'batch',
   'score',
+  'feed',
   'peers',
   'import',
   'read',

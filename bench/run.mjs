@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- post hot batch import score read integrity peers] [--seconds=3] [--rounds=3] [--full] [--quick]
+ * npm run bench [-- post hot batch import score feed read integrity peers] [--seconds=3] [--rounds=3] [--full] [--quick]
  *
  * Sets everything up, starts a private MySQL (or MariaDB, as MYSQLD says) and Redis with fresh data in a temporary folder,
  * runs the scenarios of bench/scenarios against them and stops everything again. Without names all scenarios run, which

@@ -23,7 +23,7 @@ export interface BenchBank {
   name: string;
   urls: { admin: string; owner: string; api: string; worker: string; auditor: string };
   redis_url: string;
-  secrets: { JWT_SECRET: string; CURSOR_SECRET: string; CARD_HASH_KEY: string; METRICS_TOKEN: string };
+  secrets: Record<'JWT_SECRET' | 'CURSOR_SECRET' | 'CARD_HASH_KEY' | 'METRICS_TOKEN' | 'DATA_KEYS', string>;
   owner: Database;
   world: World;
   /** Transactions that the bank must hold: the opening deposits and everything that was accepted since. */
@@ -51,6 +51,7 @@ export async function createBenchBank(servers: Servers, name: string, accounts: 
     CURSOR_SECRET: secret(),
     CARD_HASH_KEY: secret(),
     METRICS_TOKEN: secret(),
+    DATA_KEYS: `k1:${randomBytes(32).toString('base64url')}`,
   };
   const world = await openAccounts(owner, accounts, secrets.JWT_SECRET);
   await post(urls.owner, [...openings(world), ...past(world)]);
@@ -119,10 +120,12 @@ async function openAccounts(owner: Database, count: number, jwtSecret: string): 
   };
 }
 
-/** Tokens as the bank makes them at a login, without fifty passwords to hash. */
-function accessToken(secret: string, userId: string, username: string): string {
+/** Tokens as the bank makes them at a login, of staff with a second factor, without fifty passwords to hash. */
+export function accessToken(secret: string, userId: string, username: string, role = 'customer'): string {
   return new JwtService({ secret }).sign(
-    { username, role: 'customer', ver: 0 },
+    role === 'customer'
+      ? { username, role, ver: 0 }
+      : { username, role, ver: 0, auth_time: Math.floor(Date.now() / 1000), amr: ['pwd', 'otp'] },
     {
       algorithm: 'HS256',
       subject: userId,
