@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { jaroWinkler, nameWords, soundOf } from './names';
+import { jaroWinkler, latinWord, nameWords } from './names';
+import { LENGTH_DIFFERENCE_MAX, type LikeWords, toWord, type Word, WordIndex } from './word-index';
 
 export interface SanctionsName {
   name: string;
@@ -15,60 +16,103 @@ export interface SanctionsMatch {
 
 /** A name or a text, taken apart. */
 interface Words {
-  words: string[];
-  /** Of each word. */
-  sounds: string[];
+  words: Word[];
   /** Letters of all words. */
   length: number;
+  /** All words written together. */
+  joined: string;
+}
+
+/** What is looked for, with the words of the index that are like its own. */
+interface Given extends Words {
+  like: LikeWords[];
 }
 
 interface Indexed extends Words {
   source: SanctionsName;
+  /** Of each word, in the index of words. */
+  places: number[];
 }
 
-/** Words less alike than this are different words. */
-const WORD_SIMILARITY_MIN = 0.84;
-/** In free text a word must be nearly the same: descriptions are full of other words. */
-const TEXT_WORD_SIMILARITY_MIN = 0.93;
-/** A name of one short word would be found in every second description. */
-const TEXT_LENGTH_MIN = 6;
-/** Of a name's letters, in words that begin alike by sound, before it is compared in full. */
-const CANDIDATE_SHARE = 0.6;
 /** What is less similar is not worth a number. */
 const SIMILARITY_MIN = 0.7;
+/**
+ * A name is looked for by its rarest words that hold this share of its letters: who shares none of them shares too few letters to be
+ * similar (of lengths alike, 2c / (n + g) ≥ 0.7 and c ≤ g give c ≥ 0.538 n). Common first names then lead nowhere by themselves.
+ */
+const TELLING_SHARE = 0.47;
+/** How a name is compared with what is given. */
+interface Comparison {
+  /** Words less alike than that are different words. */
+  lowest: number;
+  /** How many letters a pair of words counts, by the lengths of both. */
+  count: (own: number, given: number) => number;
+  /** What is given leads to names by its rarest words, until the others hold less than this share of its letters. */
+  leading_share: number;
+  /** Letters that count when all of both is the same. */
+  total: (nameLength: number, givenLength: number) => number;
+}
+
+/** Two whole names: letters of both count. */
+const AS_NAMES: Comparison = {
+  lowest: 0,
+  leading_share: 1 - TELLING_SHARE,
+  count: (own, given) => own + given,
+  total: (name, given) => name + given,
+};
+/** A name within a text: letters of the name count. */
+const IN_TEXT: Comparison = {
+  lowest: 0.93,
+  leading_share: 0,
+  count: (own) => own,
+  total: (name) => name,
+};
+
+/** A name of one short word would be found in every second description. */
+const TEXT_LENGTH_MIN = 6;
 const CACHE_MAX = 50_000;
 /** More than any name has; a description is cut there. One bit each in commonLetters. */
 const WORDS_MAX = 30;
-/** Letters by which words that are written together or apart are found. */
+/** Letters, at the beginning and at the end, by which words that are written together or apart are found. */
 const TOGETHER = 5;
 const TOGETHER_SIMILARITY_MIN = 0.95;
+/** Letters that words written together may lack of those written apart, or have more. */
+const TOGETHER_DIFFERENCE_MAX = 2;
 
 /**
- * Finds names under sanctions that are written nearly like a given one. An index by the sounds of the words leaves few to be
- * compared in full; answers are kept by the text they were asked for, since a bank sees the same counterparties again and again.
+ * Finds names under sanctions that are written nearly like a given one. An index of the words leaves few names to be compared in full;
+ * answers are kept by the text they were asked for, since a bank sees the same counterparties again and again.
  */
 export class SanctionsIndex {
   private readonly names: Indexed[];
-  /** Places in `names` by the sound of a word, with the length of that word. */
-  private readonly bySound = new Map<string, { places: number[]; lengths: number[] }>();
-  private readonly letters: Uint16Array;
+  private readonly words: WordIndex;
+  /** Places in `names`, by the place of a telling word in `words`. */
+  private readonly namesOfWord: readonly (readonly number[])[];
+  /** Of each name: its letters, and what its words that are not looked for could add, in letters of both sides at most. */
+  private readonly lengths: Float32Array;
+  private readonly untold: Float32Array;
+  private readonly together = new Map<string, number[]>();
+  /** Letters that a search has found of each name; zeros between searches. */
+  private readonly found: Float32Array;
   private readonly answers = new LRUCache<string, { match: SanctionsMatch | null }>({ max: CACHE_MAX });
 
   constructor(names: readonly SanctionsName[]) {
-    this.names = names.map((source) => indexed(source)).filter((name) => name.words.length > 0);
-    this.letters = new Uint16Array(this.names.length);
-    for (const [place, name] of this.names.entries()) {
-      for (const [index, word] of name.words.entries())
-        this.put(name.sounds[index] as string, place, word.length);
-      this.put(togetherKey(name.words), place, name.length);
-    }
-  }
-
-  private put(key: string, place: number, length: number): void {
-    const found = this.bySound.get(key) ?? { places: [], lengths: [] };
-    found.places.push(place);
-    found.lengths.push(length);
-    this.bySound.set(key, found);
+    this.names = names
+      .map((source) => ({ source, places: [], ...takenApart(wordsOf(source.name)) }))
+      .filter((name) => name.words.length > 0);
+    this.found = new Float32Array(this.names.length);
+    this.lengths = Float32Array.from(this.names, ({ length }) => length);
+    const { vocabulary, namesOfWord, untold } = tellingWords(this.names);
+    this.untold = untold;
+    this.words = new WordIndex(vocabulary);
+    this.namesOfWord = namesOfWord;
+    this.names.forEach((name, place) => {
+      for (const key of togetherKeys(name)) {
+        const places = this.together.get(key);
+        if (places) places.push(place);
+        else this.together.set(key, [place]);
+      }
+    });
   }
 
   get size(): number {
@@ -77,14 +121,14 @@ export class SanctionsIndex {
 
   /** The most similar name to somebody's whole name; null when none has anything to do with it. */
   matchName(name: string): SanctionsMatch | null {
-    return this.cached(`n${name}`, () => this.best(nameWords(name), similarityOfNames));
+    return this.cached(`n${name}`, () => this.best(takenApart(wordsOf(name)), AS_NAMES, similarityOfNames));
   }
 
   /** The name that a free text says best. Order and other words do not matter. */
   matchText(text: string): SanctionsMatch | null {
     // Numbers of invoices make every text another one, and are in no name.
-    const words = nameWords(text).filter((word) => !/\d/.test(word));
-    return this.cached(`t${words.join(' ')}`, () => this.best(words, similarityInText));
+    const words = wordsOf(text).filter((word) => !/\d/.test(word));
+    return this.cached(`t${words.join(' ')}`, () => this.best(takenApart(words), IN_TEXT, similarityInText));
   }
 
   private cached(key: string, find: () => SanctionsMatch | null): SanctionsMatch | null {
@@ -97,13 +141,14 @@ export class SanctionsIndex {
   }
 
   private best(
-    words: readonly string[],
-    similarity: (name: Indexed, given: Words, above: number) => number,
+    taken: Words,
+    comparison: Comparison,
+    similarity: (name: Indexed, given: Given, above: number) => number,
   ): SanctionsMatch | null {
-    const given = takenApart(words);
+    const given = { ...taken, like: taken.words.map((word) => this.words.like(word)) };
     let best = SIMILARITY_MIN;
     let found: Indexed | null = null;
-    for (const name of this.candidates(given)) {
+    for (const name of this.candidates(given, comparison)) {
       const similar = similarity(name, given, best);
       if (similar <= best) continue;
       best = similar;
@@ -113,44 +158,95 @@ export class SanctionsIndex {
     return found && { similarity: best, name: found.source };
   }
 
-  /** Names of which most letters stand in words that sound like given ones. */
-  private candidates({ words, sounds }: Words): Indexed[] {
+  private rarestFirst({ words, like }: Given): { like: LikeWords; length: number; names: number }[] {
+    return words
+      .map(({ text }, index) => {
+        const own = like[index] as LikeWords;
+        let names = 0;
+        for (const place of own.keys()) names += (this.namesOfWord[place] as number[]).length;
+        return { like: own, length: text.length, names };
+      })
+      .sort((a, b) => a.names - b.names);
+  }
+
+  /** Names that share enough letters in telling words with what is given, and those that are the same without spaces. */
+  private candidates(given: Given, comparison: Comparison): Indexed[] {
     const touched: number[] = [];
-    for (const sound of new Set([...sounds, togetherKey(words)])) {
-      const found = this.bySound.get(sound);
-      if (!found) continue;
-      for (let index = 0; index < found.places.length; index += 1) {
-        const place = found.places[index] as number;
-        if (this.letters[place] === 0) touched.push(place);
-        this.letters[place] = (this.letters[place] as number) + (found.lengths[index] as number);
+    let rest = given.length;
+    for (const { like, length } of this.rarestFirst(given)) {
+      // Words that would be too few by themselves only add to names that rarer ones have led to.
+      const leads = rest >= comparison.leading_share * given.length;
+      rest -= length;
+      for (const [place, likeness] of like) {
+        if (likeness < comparison.lowest) continue;
+        const letters = likeness * comparison.count(this.words.lengthOf(place), length);
+        for (const name of this.namesOfWord[place] as number[]) {
+          const before = this.found[name] as number;
+          if (before === 0 && !leads) continue;
+          if (before === 0) touched.push(name);
+          this.found[name] = before + letters;
+        }
       }
     }
-    const candidates: Indexed[] = [];
+    const candidates = new Set<Indexed>();
     for (const place of touched) {
-      const name = this.names[place] as Indexed;
-      if ((this.letters[place] as number) >= name.length * CANDIDATE_SHARE) candidates.push(name);
-      this.letters[place] = 0;
+      const most = (this.found[place] as number) + (this.untold[place] as number);
+      const total = comparison.total(this.lengths[place] as number, given.length);
+      if (most > SIMILARITY_MIN * total) candidates.add(this.names[place] as Indexed);
+      this.found[place] = 0;
     }
-    return candidates;
+    for (const key of togetherKeys(given)) {
+      for (const place of this.together.get(key) ?? []) {
+        const name = this.names[place] as Indexed;
+        const isOfLength = Math.abs(name.length - given.length) <= TOGETHER_DIFFERENCE_MAX;
+        if (isOfLength && name.words.length !== given.words.length) candidates.add(name);
+      }
+    }
+    return [...candidates];
   }
 }
 
-/** The sign in front keeps it apart from sounds. */
-function togetherKey(words: readonly string[]): string {
-  return `=${words.join('').slice(0, TOGETHER)}`;
+/** All words of names, and of each the names that it tells most about. */
+function tellingWords(names: readonly Indexed[]): {
+  vocabulary: Word[];
+  namesOfWord: number[][];
+  untold: Float32Array;
+} {
+  const uses = new Map<string, number>();
+  for (const { words } of names) for (const { text } of words) uses.set(text, (uses.get(text) ?? 0) + 1);
+  const vocabulary = [...uses.keys()].map(toWord);
+  const placeOf = new Map(vocabulary.map(({ text }, place) => [text, place]));
+  const namesOfWord = vocabulary.map((): number[] => []);
+  const untold = new Float32Array(names.length);
+  names.forEach((name, place) => {
+    name.places = name.words.map(({ text }) => placeOf.get(text) as number);
+    const rarestFirst = [...name.words].sort((a, b) => (uses.get(a.text) ?? 0) - (uses.get(b.text) ?? 0));
+    let letters = 0;
+    for (const { text } of rarestFirst) {
+      if (letters > name.length * TELLING_SHARE) {
+        untold[place] = (untold[place] as number) + 2 * text.length + LENGTH_DIFFERENCE_MAX;
+        continue;
+      }
+      letters += text.length;
+      namesOfWord[placeOf.get(text) as number]?.push(place);
+    }
+  });
+  return { vocabulary, namesOfWord, untold };
 }
 
-function indexed(source: SanctionsName): Indexed {
-  return { source, ...takenApart(nameWords(source.name)) };
+/** The signs in front keep beginnings and ends apart. */
+function togetherKeys({ joined }: Words): string[] {
+  return [`^${joined.slice(0, TOGETHER)}`, `$${joined.slice(-TOGETHER)}`];
+}
+
+function wordsOf(text: string): string[] {
+  return nameWords(text).map(latinWord);
 }
 
 function takenApart(all: readonly string[]): Words {
-  const words = [...new Set(all)].slice(0, WORDS_MAX);
-  return {
-    words,
-    sounds: words.map(soundOf),
-    length: words.reduce((sum, word) => sum + word.length, 0),
-  };
+  const words = [...new Set(all)].slice(0, WORDS_MAX).map(toWord);
+  const joined = words.map(({ text }) => text).join('');
+  return { words, length: joined.length, joined };
 }
 
 /**
@@ -158,50 +254,43 @@ function takenApart(all: readonly string[]): Words {
  * A word too many counts against it, so that a common first name alone matches nobody. Words written together or apart are tried
  * too. 0 when it cannot be above `above`.
  */
-function similarityOfNames(name: Indexed, given: Words, above: number): number {
+function similarityOfNames(name: Indexed, given: Given, above: number): number {
   const letters = name.length + given.length;
-  if ((2 * Math.min(name.length, given.length)) / letters <= above) return 0;
-  const dice = (2 * commonLetters(name, given, WORD_SIMILARITY_MIN)) / letters;
-  if (name.words.length === given.words.length || Math.abs(name.length - given.length) > 2)
-    return Math.min(1, dice);
-  const together = jaroWinkler(name.words.join(''), given.words.join(''));
-  return Math.min(1, Math.max(dice, together >= TOGETHER_SIMILARITY_MIN ? together : 0));
+  const difference = Math.abs(name.length - given.length);
+  if (1 - difference / letters <= above) return 0;
+  const dice = commonLetters(name, given, AS_NAMES) / letters;
+  if (name.words.length === given.words.length || difference > TOGETHER_DIFFERENCE_MAX) return dice;
+  const [start, end] = [given.joined.slice(0, TOGETHER), given.joined.slice(-TOGETHER)];
+  if (!name.joined.startsWith(start) && !name.joined.endsWith(end)) return dice;
+  const together = jaroWinkler(name.joined, given.joined);
+  return Math.max(dice, together >= TOGETHER_SIMILARITY_MIN ? together : 0);
 }
 
 /** Of a name within a text: the share of the name's letters that the text has. */
-function similarityInText(name: Indexed, given: Words): number {
+function similarityInText(name: Indexed, given: Given): number {
   if (name.length < TEXT_LENGTH_MIN) return 0;
-  const lowest = name.words.length === 1 ? 1 : TEXT_WORD_SIMILARITY_MIN;
-  return Math.min(1, commonLetters(name, given, lowest) / name.length);
+  const comparison = name.words.length === 1 ? { ...IN_TEXT, lowest: 1 } : IN_TEXT;
+  return commonLetters(name, given, comparison) / name.length;
 }
 
-/** Letters of `name` in words that `given` has too, weighted by how alike they are; each word given counts once. */
-function commonLetters(name: Words, given: Words, lowest: number): number {
+/** Letters of words that both have, weighted by how alike these are; each word given counts once. */
+function commonLetters(name: Indexed, given: Given, { lowest, count }: Comparison): number {
   let taken = 0;
   let common = 0;
   for (let index = 0; index < name.words.length; index += 1) {
-    const word = name.words[index] as string;
-    const first = name.sounds[index]?.[0];
+    const word = name.words[index] as Word;
     let best = 0;
     let bestPlace = -1;
     for (let place = 0; place < given.words.length && best < 1; place += 1) {
-      // Words that begin with another sound are other words.
-      if (((taken >> place) & 1) === 1 || given.sounds[place]?.[0] !== first) continue;
-      const similar = likeness(word, given.words[place] as string);
-      if (similar < lowest || similar <= best) continue;
-      best = similar;
+      if (((taken >> place) & 1) === 1) continue;
+      const likeness = (given.like[place] as LikeWords).get(name.places[index] as number) ?? 0;
+      if (likeness <= best || likeness < lowest) continue;
+      best = likeness;
       bestPlace = place;
     }
     if (bestPlace < 0) continue;
     taken |= 1 << bestPlace;
-    common += best * word.length;
+    common += best * count(word.text.length, (given.words[bestPlace] as Word).text.length);
   }
   return common;
-}
-
-/** Words of very different lengths are not looked at: one is a part of another name. */
-function likeness(a: string, b: string): number {
-  if (a === b) return 1;
-  if (Math.abs(a.length - b.length) > 3 || a.length < 3 || b.length < 3) return 0;
-  return jaroWinkler(a, b);
 }
