@@ -7,6 +7,7 @@ import { MetricsRegistry } from './metrics-registry';
 import { PostingMetrics } from './posting-metrics';
 import { ScoringMetrics } from './scoring-metrics';
 import { ScoringStatus } from './scoring-status';
+import { SealMetrics } from './seal-metrics';
 
 @Global()
 @Module({
@@ -18,6 +19,7 @@ import { ScoringStatus } from './scoring-status';
     PostingMetrics,
     ScoringMetrics,
     ScoringStatus,
+    SealMetrics,
     { provide: POSTING_OBSERVER, useExisting: PostingMetrics },
   ],
   exports: [POSTING_OBSERVER],

@@ -33,3 +33,20 @@ export async function unsealedRows(
     first_row: first('transaction', row?.first_transaction_id) ?? first('audit', row?.first_audit_id),
   };
 }
+
+/** Age of the oldest row that is not sealed yet, in seconds; 0 when none waits. Looks at two rows, however many wait. */
+export async function sealLagSeconds(queries: Pick<Queries, 'query'>): Promise<number> {
+  const [row] = await queries.query<{ lag_us: string | null }>(
+    `SELECT TIMESTAMPDIFF(MICROSECOND, LEAST(COALESCE(w.posted_at, w.created_at), COALESCE(w.created_at, w.posted_at)), UTC_TIMESTAMP(6)) AS lag_us
+     FROM (
+       SELECT
+         (SELECT t.posted_at FROM transactions t
+          WHERE t.transaction_id > COALESCE((SELECT b.transactions_until_id FROM seal_blocks b ORDER BY b.block_id DESC LIMIT 1), 0)
+          ORDER BY t.transaction_id LIMIT 1) AS posted_at,
+         (SELECT a.created_at FROM system_audit_logs a
+          WHERE a.audit_id > COALESCE((SELECT b.audit_until_id FROM seal_blocks b ORDER BY b.block_id DESC LIMIT 1), 0)
+          ORDER BY a.audit_id LIMIT 1) AS created_at
+     ) w`,
+  );
+  return Math.max(0, Number(row?.lag_us ?? 0)) / 1_000_000;
+}

@@ -68,6 +68,17 @@ describe('the seal of the books', () => {
     expect((await staffed.get('/audit/seal')).body.waiting.transactions_count).toBe(1);
   });
 
+  it('the lag is a metric: it grows with the age of what waits, and is nothing when nothing does', async () => {
+    const lag = async () => {
+      const { text } = await staffed.api.http.get('/metrics');
+      return Number(/^florin_seal_lag_seconds (\S+)$/m.exec(text)?.[1]);
+    };
+    await seal();
+    expect(await lag()).toBe(0);
+    await post();
+    expect(await lag()).toBeGreaterThan(0);
+  });
+
   it('the head is a file that verifies with the published key and nothing else, and against which the chain verifies', async () => {
     await seal();
     const response = await staffed.get('/audit/seal/head', staffed.auditor);
