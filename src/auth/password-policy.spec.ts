@@ -44,12 +44,16 @@ describe('a new password', () => {
     },
   );
 
-  it.each(['qwerty123456789', '1qaz2wsx3edc4rfv', 'passwordpassword'])(
-    'nor a long common one: %s',
-    (password) => {
-      expect(problemOf(password, '15')).toMatch(/common/);
-    },
-  );
+  it.each([
+    'qwerty123456789',
+    '1qaz2wsx3edc4rfv',
+    'passwordpassword',
+    'Password12345678',
+    'Jennifer-Michael',
+    'trustno1 !! iloveyou',
+  ])('nor a long common one: %s', (password) => {
+    expect(problemOf(password, '15')).toMatch(/common/);
+  });
 
   it.each([
     'zzzzzzzzzzzzzzzz',

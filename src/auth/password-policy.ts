@@ -10,8 +10,10 @@ export interface PasswordOwner {
   email: string;
 }
 
-/** The shortest password that any setting allows, in code points. */
+/** What is shorter adds little to a password; the least that any setting allows, in code points. */
 const SHORTEST = 8;
+/** Of two words that make up a password. */
+const SHORTEST_WORD = 3;
 const BANK_NAME = 'florin';
 
 /**
@@ -43,14 +45,19 @@ export class PasswordPolicy {
     return null;
   }
 
-  /** Made at the first use: few processes set passwords right after their start. */
+  /** On the list, or two of the list one after the other: few entries of any list are as long as a password must be. */
   private isCommon(plain: string): boolean {
-    this.common ??= new Set(
-      dictionary['passwords-common']
-        .filter((word) => word.length >= SHORTEST)
-        .map((word) => word.toLowerCase()),
-    );
-    return this.common.has(plain);
+    const words = this.list();
+    if (words.has(plain)) return true;
+    const letters = plain.replace(/[\s\p{P}]/gu, '');
+    for (let cut = SHORTEST_WORD; cut <= letters.length - SHORTEST_WORD; cut += 1)
+      if (words.has(letters.slice(0, cut)) && words.has(letters.slice(cut))) return true;
+    return false;
+  }
+
+  /** Made at the first use: few processes set passwords right after their start. */
+  private list(): ReadonlySet<string> {
+    return (this.common ??= new Set(dictionary['passwords-common'].map((word) => word.toLowerCase())));
   }
 
   /** Of something short, or of something common. */

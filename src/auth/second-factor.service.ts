@@ -73,13 +73,24 @@ export class SecondFactorService {
     );
   }
 
+  /**
+   * The time step of the first code of a new secret, which counts under no lock yet.
+   * @throws BankError TOTP_INVALID, RATE_LIMITED
+   */
+  async firstStep(userId: string, pendingSecret: string, code: string): Promise<number> {
+    await this.limiter.take(userId);
+    const step = stepOf(code, this.open(pendingSecret, userId));
+    if (step === null) throw new BankError('TOTP_INVALID');
+    return step;
+  }
+
   /** Encrypts a shared secret for its row. @throws BankError SECOND_FACTOR_UNAVAILABLE without DATA_KEYS */
   seal(secret: string, userId: string): string {
     return this.requireKeyring().encrypt(secret, totpPlace(userId));
   }
 
-  /** The shared secret in base32. @throws BankError SECOND_FACTOR_UNAVAILABLE without DATA_KEYS */
-  open(ciphertext: string, userId: string): string {
+  /** @throws BankError SECOND_FACTOR_UNAVAILABLE without DATA_KEYS */
+  private open(ciphertext: string, userId: string): string {
     return this.requireKeyring().decrypt(ciphertext, totpPlace(userId)).toString();
   }
 

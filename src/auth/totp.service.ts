@@ -11,7 +11,7 @@ import { type GivenCode, SecondFactorService } from './second-factor.service';
 import { SessionsRepository } from './sessions.repository';
 import { type AccessToken, SessionsService } from './sessions.service';
 import { TokenRevocations } from './token-revocations';
-import { newTotpSecret, otpauthUri, stepOf, TOTP_DIGITS, TOTP_PERIOD_S } from './totp-codes';
+import { newTotpSecret, otpauthUri, TOTP_DIGITS, TOTP_PERIOD_S } from './totp-codes';
 import { TotpRepository } from './totp.repository';
 
 export interface TotpStatus {
@@ -79,7 +79,7 @@ export class TotpService {
 
   /**
    * The first code of the new secret: it counts from now on. The session that gave it has a second factor.
-   * @throws BankError TOTP_NOT_PENDING, TOTP_INVALID
+   * @throws BankError TOTP_NOT_PENDING, TOTP_INVALID, RATE_LIMITED
    */
   async confirm(
     actor: Actor,
@@ -90,8 +90,7 @@ export class TotpService {
     const { user_id } = principal;
     const { pending_secret: pending } = await this.totp.find(user_id);
     if (pending === null) throw new BankError('TOTP_NOT_PENDING');
-    const step = stepOf(code, this.secondFactor.open(pending, user_id));
-    if (step === null) throw new BankError('TOTP_INVALID');
+    const step = await this.secondFactor.firstStep(user_id, pending, code);
     const recovery_codes = await this.database.transaction(actor, async (queries) => {
       if (!(await this.totp.confirm(queries, user_id, pending, step)))
         throw new BankError('TOTP_NOT_PENDING');

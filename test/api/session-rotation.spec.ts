@@ -1,3 +1,5 @@
+import type { QueryRunner } from 'typeorm';
+import { FillAuthSessions1764000068000 } from '../../migrations/0068-fill-auth-sessions';
 import { TokenRevocations } from '../../src/auth/token-revocations';
 import { type ApiUser, startApi, TEST_PASSWORD, type TestApi, withApi } from '../support/api';
 import { createTestBank, type TestBank } from '../support/bank';
@@ -260,7 +262,27 @@ describe('logging out', () => {
 });
 
 describe('a session that was opened before sessions had rows', () => {
-  it('is refreshed, and proves nothing lately', async () => {
+  it('gets one from its refresh tokens, open as long as one of them is', async () => {
+    const user = await api.customer();
+    const [kept, left] = [await open(user), await open(user)];
+    const second = await next(kept.refresh_token);
+    await api.http.post('/auth/logout').send({ refresh_token: left.refresh_token });
+    const rows = () =>
+      bank.owner.query<{ session_id: string; is_open: string }>(
+        `SELECT session_id, revoked_at IS NULL AS is_open, authenticated_at = created_at AS is_as_login
+         FROM auth_sessions WHERE user_id = ? ORDER BY session_id`,
+        [user.user_id],
+      );
+    const before = await rows();
+    await bank.owner.execute('DELETE FROM auth_sessions');
+    const runner = { query: (sql: string) => bank.owner.execute(sql) } as unknown as QueryRunner;
+    await new FillAuthSessions1764000068000().up(runner);
+    expect(await rows()).toEqual(before);
+    expect(before.map(({ is_open }) => Number(is_open)).sort()).toEqual([0, 1]);
+    expect(await sessionsOf(second)).toMatchObject([{ is_current: true }]);
+  });
+
+  it('and lost it is refreshed all the same, and proves nothing lately', async () => {
     const user = await api.customer();
     const { refresh_token } = await open(user);
     await bank.owner.execute('DELETE FROM auth_sessions WHERE user_id = ?', [user.user_id]);
