@@ -67,6 +67,7 @@ import { GiveCurrenciesWorth1764000076000 } from './0076-give-currencies-worth';
 import { AddAccountsLimitClass1764000077000 } from './0077-add-accounts-limit-class';
 import { CreateApprovalRequests1764000078000 } from './0078-create-approval-requests';
 import { CreateApprovalEvents1764000079000 } from './0079-create-approval-events';
+import { ReviewShortReceivers1764000080000 } from './0080-review-short-receivers';
 
 /** Every migration, in the order in which they are applied. */
 export const migrations = [
@@ -139,4 +140,5 @@ export const migrations = [
   AddAccountsLimitClass1764000077000,
   CreateApprovalRequests1764000078000,
   CreateApprovalEvents1764000079000,
+  ReviewShortReceivers1764000080000,
 ];

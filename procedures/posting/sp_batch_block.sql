@@ -17,8 +17,9 @@ BEGIN
   SELECT a.account_id, CASE
     WHEN MIN(a.debit_block) = 'blacklist'
       AND (COUNT(e.list_entry_id) = 0 OR SUM(e.list_entry_id IS NOT NULL AND COALESCE(e.expires_at > p_posted_at, 1)) > 0) THEN 1
-    WHEN MIN(a.debit_block) = 'review' OR EXISTS (
-      SELECT 1 FROM alerts x WHERE x.debit_account_id = a.account_id AND x.is_acting AND x.is_open) THEN 2
+    WHEN MIN(a.debit_block) = 'review'
+      OR EXISTS (SELECT 1 FROM alerts x WHERE x.debit_account_id = a.account_id AND x.is_acting AND x.is_open)
+      OR EXISTS (SELECT 1 FROM alerts x WHERE x.short_account_id = a.account_id AND x.is_acting AND x.is_open) THEN 2
     ELSE 3 END
   FROM batch_account b
   STRAIGHT_JOIN accounts a ON a.account_id = b.account_id

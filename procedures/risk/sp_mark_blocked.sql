@@ -35,6 +35,7 @@ BEGIN
           WHERE subject_type = 'user' AND subject_value = CONVERT(v_user_id USING utf8mb4) COLLATE utf8mb4_bin
             AND list = 'block' AND removed_at IS NULL),
         EXISTS (SELECT 1 FROM alerts WHERE debit_account_id = v_account_id AND is_acting AND is_open)
+          OR EXISTS (SELECT 1 FROM alerts WHERE short_account_id = v_account_id AND is_acting AND is_open)
       INTO v_is_named, v_is_under_review;
       UPDATE accounts SET debit_block = CASE WHEN v_is_named THEN 'blacklist' WHEN v_is_under_review THEN 'review' END
       WHERE account_id = v_account_id AND (v_is_named OR debit_block = 'blacklist');

@@ -1,5 +1,5 @@
 -- sp_settle_alert(p_alert_id, p_recovered_minor, p_recovery_transaction_id, p_recovery_code): ends the consequences of a decision, after
--- its postings: lifts the sender's block when no other open alert needs it, freezes the accounts of a confirmed fraud, and writes
+-- its postings: lifts the blocks of its accounts that no other open alert needs, freezes the accounts of a confirmed fraud, and writes
 -- down what came back. May be repeated; does nothing to an alert that is not being settled.
 --
 -- Frozen is the account that the alert is about, and the receiving one when the analyst said so. The audit log names the analyst,
@@ -12,7 +12,7 @@ SQL SECURITY DEFINER
 BEGIN
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
   DECLARE v_state VARCHAR(12) CHARACTER SET ascii DEFAULT NULL;
-  DECLARE v_case_id, v_transaction_id, v_debit, v_credit, v_analyst, v_caller BIGINT UNSIGNED;
+  DECLARE v_case_id, v_transaction_id, v_debit, v_credit, v_short, v_analyst, v_caller BIGINT UNSIGNED;
   DECLARE v_freezes_receiver, v_unblocked BOOLEAN DEFAULT FALSE;
   DECLARE v_lock VARCHAR(255);
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -23,8 +23,8 @@ BEGIN
   END;
 
   SET v_caller = @florin_actor_user_id;
-  SELECT actions_state, debit_account_id, credit_account_id, is_receiver_frozen, determined_by
-  INTO v_state, v_debit, v_credit, v_freezes_receiver, v_analyst
+  SELECT actions_state, debit_account_id, credit_account_id, short_account_id, is_receiver_frozen, determined_by
+  INTO v_state, v_debit, v_credit, v_short, v_freezes_receiver, v_analyst
   FROM alerts WHERE alert_id = p_alert_id;
   SET @florin_actor_user_id = v_analyst, @florin_change_reason = CONCAT('alert ', p_alert_id);
   IF v_state = 'confirming' THEN
@@ -42,9 +42,14 @@ BEGIN
   FROM alerts WHERE alert_id = p_alert_id FOR UPDATE;
   IF v_state IN ('releasing', 'confirming') THEN
     UPDATE accounts SET debit_block = NULL
-    WHERE account_id = v_debit AND debit_block = 'review' AND NOT EXISTS (
-      SELECT 1 FROM alerts WHERE debit_account_id = v_debit AND is_acting AND is_open);
+    WHERE account_id = v_debit AND debit_block = 'review'
+      AND NOT EXISTS (SELECT 1 FROM alerts WHERE debit_account_id = v_debit AND is_acting AND is_open)
+      AND NOT EXISTS (SELECT 1 FROM alerts WHERE short_account_id = v_debit AND is_acting AND is_open);
     SET v_unblocked = ROW_COUNT() > 0;
+    UPDATE accounts SET debit_block = NULL
+    WHERE account_id = v_short AND debit_block = 'review'
+      AND NOT EXISTS (SELECT 1 FROM alerts WHERE debit_account_id = v_short AND is_acting AND is_open)
+      AND NOT EXISTS (SELECT 1 FROM alerts WHERE short_account_id = v_short AND is_acting AND is_open);
     UPDATE alerts
     SET actions_state = 'none', recovered_minor = IF(v_state = 'confirming', p_recovered_minor, NULL),
       recovery_transaction_id = IF(v_state = 'confirming', p_recovery_transaction_id, NULL),

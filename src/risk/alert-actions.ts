@@ -62,8 +62,8 @@ export class AlertActions {
     for (let attempt = 0; isHoldable(alert) && attempt < MAX_ATTEMPTS; attempt += 1) {
       const item = holdItem(alert, attempt);
       const known = await this.ledger.answerTo(item.key);
-      const { own_minor } = await this.ledger.fundsOf(item.debit);
-      const amount = own_minor < alert.credited_minor ? own_minor : alert.credited_minor;
+      const own = await this.ledger.ownFundsOf(item.debit);
+      const amount = own < alert.credited_minor ? own : alert.credited_minor;
       if (!known && amount <= 0n) break;
       const answer = known ?? (await this.post({ ...item, amount, expires_us: REVIEWED_US }));
       if (!LOOK_AGAIN.includes(answer.code)) return answer;
@@ -106,7 +106,8 @@ export class AlertActions {
    */
   private async lastHold(alert: AlertToAct): Promise<string | null> {
     if (alert.hold_id !== null) return alert.hold_id;
-    const early = isHoldable(alert) ? await this.ledger.earlyHold(alert) : undefined;
+    // One that came with the posting may stand whatever the verdict called for.
+    const early = alert.credited_minor > 0n ? await this.ledger.earlyHold(alert) : undefined;
     if (early) return early.hold_id;
     for (let attempt = 0; isHoldable(alert) && attempt < MAX_ATTEMPTS; attempt += 1) {
       const item = holdItem(alert, attempt);
@@ -165,7 +166,8 @@ export class AlertActions {
     const held = await this.ledger.heldBy(holdId);
     const freed =
       holdId !== null && held > 0n ? [voidItem(alert, holdId, `risk-free-${transaction_id}-${attempt}`)] : [];
-    const there = (await this.ledger.fundsOf(receiver)).available_minor + held;
+    // Own money alone: out of an overdraft it would be the bank's.
+    const there = (await this.ledger.ownFundsOf(receiver)) + held;
     if (there >= alert.credited_minor) return [...freed, reversal];
     const source = await this.ledger.sourceOf(transaction_id);
     if (there <= 0n || source === undefined) return [];

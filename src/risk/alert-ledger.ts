@@ -77,14 +77,13 @@ export class AlertLedger {
     return row && { ...row, transaction_id: idOrNull(row.transaction_id), hold_id: idOrNull(row.hold_id) };
   }
 
-  /** What the customer owns and has free, and what may be paid out, which an overdraft adds to. Either may be below zero. */
-  async fundsOf(accountId: string): Promise<{ own_minor: bigint; available_minor: bigint }> {
-    const [row] = await this.queries.query<{ own_minor: string; available_minor: string }>(
-      `SELECT balance_minor - held_minor AS own_minor, balance_minor - held_minor + overdraft_limit_minor AS available_minor
-       FROM accounts WHERE account_id = ?`,
+  /** What the customer owns and has free, below zero in an overdraft, which is the bank's money. */
+  async ownFundsOf(accountId: string): Promise<bigint> {
+    const [row] = await this.queries.query<{ own_minor: string }>(
+      'SELECT balance_minor - held_minor AS own_minor FROM accounts WHERE account_id = ?',
       [accountId],
     );
-    return { own_minor: BigInt(row?.own_minor ?? 0), available_minor: BigInt(row?.available_minor ?? 0) };
+    return BigInt(row?.own_minor ?? 0);
   }
 
   /** The hold that came with the alert's transaction, as long as it stands. */

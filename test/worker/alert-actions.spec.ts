@@ -1,7 +1,7 @@
 import type { Pool } from 'mysql2/promise';
 import { createBankPool } from '../../src/database';
-import { idempotencyKey, type PostingQueue } from '../../src/posting';
-import { AlertActions, AlertLedger, type AlertToAct } from '../../src/risk';
+import { idempotencyKey, postBatch, type PostingQueue } from '../../src/posting';
+import { AlertActions, AlertLedger, type AlertToAct, EARLY_HOLD_UNTIL_US } from '../../src/risk';
 import { AlertWatch } from '../../worker/actions/alert-watch';
 import { ConnectionState } from '../../worker/runtime/connection-state';
 import { WorkerDatabase } from '../../worker/runtime/worker-database';
@@ -17,7 +17,9 @@ import {
   codesOf,
   deposit,
   fundsOf,
+  hold,
   integrityProblems,
+  linked,
   payment,
   postOne,
   reversal,
@@ -126,6 +128,49 @@ describe('actions on alerts', () => {
       held_minor: '0',
     });
     expect(await eventsOf(bank.owner, alert.case_id)).toContain('not_held');
+  });
+
+  it('puts a receiver under review from whom less could be held than came in, until the decision', async () => {
+    const { receiver, alert } = await alertedTransfer(bank, worker);
+    // The receiver sets the money aside before the bank does, to have it back later.
+    const own = await postOne(bank.pool, hold(receiver, 9_000n));
+    await actions.advance(alert.alert_id);
+    expect(await fundsOf(bank.owner, receiver)).toMatchObject({ held: 10_000n });
+    expect(await accountState(bank.owner, receiver)).toMatchObject({ debit_block: 'review' });
+    await postOne(bank.pool, voidHold(own.hold_id ?? ''));
+    expect(await codesOf(bank.pool, withdrawal(receiver, 1n))).toEqual(['ACCOUNT_UNDER_REVIEW']);
+    expect(await eventsOf(bank.owner, alert.case_id)).toEqual([
+      'opened',
+      'alert_raised',
+      'held',
+      'blocked',
+      'blocked',
+    ]);
+    const [audit] = await bank.owner.query<{ reason: string }>(
+      `SELECT JSON_UNQUOTE(JSON_EXTRACT(new_values, '$.reason')) AS reason FROM system_audit_logs
+       WHERE table_name = 'accounts' AND record_id = ? ORDER BY audit_id DESC LIMIT 1`,
+      [receiver],
+    );
+    expect(audit?.reason).toBe(`alert ${alert.alert_id}`);
+    // The mark of a block-list that is over gives way to the review.
+    const [entry] = await bank.owner.call<{ list_entry_id: string }>('sp_add_risk_list_entry', [
+      'block',
+      'account',
+      receiver,
+      null,
+      'Known mule',
+      '2199-01-01 00:00:00',
+    ]);
+    await bank.owner.execute(
+      'UPDATE risk_list_entries SET expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE list_entry_id = ?',
+      [entry?.[0]?.list_entry_id ?? ''],
+    );
+    expect(await codesOf(bank.pool, withdrawal(receiver, 1n))).toEqual(['ACCOUNT_UNDER_REVIEW']);
+    await bank.owner.call('sp_remove_risk_list_entry', [entry?.[0]?.list_entry_id ?? '', 'A mistake']);
+    expect(await accountState(bank.owner, receiver)).toMatchObject({ debit_block: 'review' });
+    await decide(alert.alert_id, 'false_positive');
+    await actions.advance(alert.alert_id);
+    expect(await accountState(bank.owner, receiver)).toMatchObject({ debit_block: null });
   });
 
   it('one hold, whatever step the process died after, and with several at once', async () => {
@@ -270,6 +315,39 @@ describe('actions on alerts', () => {
       expect(row).toMatchObject({ recovered_minor: '2800', recovery_code: 'INSUFFICIENT_FUNDS' });
       const verdicts = [{ transaction_id: row.recovery_transaction_id ?? '', risk_score: 0.99 }];
       expect(await recordVerdicts(worker, verdicts)).toEqual({ recorded: 1, alerts: 0 });
+    });
+
+    it('brings back own money alone, never the overdraft', async () => {
+      const receiver = await bank.openAccount((await bank.createUser()).user_id, { overdraft: 20_000n });
+      const { sender, transaction_id, alert } = await alertedTransfer(bank, worker, { to: receiver });
+      await postOne(bank.pool, withdrawal(receiver, 9_000n));
+      await decide(alert.alert_id, 'confirmed_fraud');
+      await actions.advance(alert.alert_id);
+      expect(await fundsOf(bank.owner, receiver)).toMatchObject({ balance: 0n, held: 0n });
+      expect(await fundsOf(bank.owner, sender)).toMatchObject({ balance: 41_000n });
+      expect(await alertOf(bank.owner, transaction_id)).toMatchObject({
+        recovered_minor: '1000',
+        recovery_code: 'INSUFFICIENT_FUNDS',
+      });
+    });
+
+    it('counts what was held with the posting, also where the verdict called for no hold', async () => {
+      const [sender, receiver] = [await customer(50_000n), await customer(0n)];
+      const outcomes = await postBatch(
+        bank.pool,
+        linked(
+          1,
+          transfer(sender, receiver, 10_000n),
+          hold(receiver, 10_000n, { channel: 'risk', expires_us: EARLY_HOLD_UNTIL_US }),
+        ),
+      );
+      const transaction_id = outcomes[0]?.transaction_id ?? '';
+      await recordVerdicts(worker, [{ transaction_id, risk_score: 0.6 }]);
+      const { alert_id } = await alertOf(bank.owner, transaction_id);
+      await decide(alert_id, 'confirmed_fraud');
+      await actions.advance(alert_id);
+      expect(await fundsOf(bank.owner, sender)).toMatchObject({ balance: 50_000n });
+      expect(await alertOf(bank.owner, transaction_id)).toMatchObject({ recovery_code: 'OK' });
     });
 
     it('brings back nothing where nothing is left', async () => {
