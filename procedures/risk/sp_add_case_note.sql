@@ -1,5 +1,5 @@
 -- sp_add_case_note(p_case_id, p_note): adds a note to an open case. The author is @florin_actor_user_id.
--- Errors (45000), in this order: CASE_NOT_FOUND, CASE_CLOSED.
+-- Errors (45000), in this order: CASE_NOT_FOUND, CASE_CLOSED, OWN_AFFAIR.
 -- Example: CALL sp_add_case_note(3, 'The customer confirmed both payments by phone.');
 DELIMITER //
 CREATE PROCEDURE sp_add_case_note(IN p_case_id BIGINT UNSIGNED, IN p_note VARCHAR(2000))

@@ -5,7 +5,8 @@
 -- An entry whose time is over makes room for a new one of its list; those of other lists stay, because an expired block is what tells a
 -- posting that the mark on the account means nothing any more. A block of an account or a user marks the accounts (accounts.debit_block), and
 -- one of a merchant or a card raises the revision "parties": whatever sp_post_batch commits after this call has seen it.
--- Errors (45000): SUBJECT_NOT_FOUND, RULE_NOT_FOUND, LIST_ENTRY_EXISTS.
+-- Nobody allows or snoozes for themselves.
+-- Errors (45000): SUBJECT_NOT_FOUND, OWN_AFFAIR, RULE_NOT_FOUND, LIST_ENTRY_EXISTS.
 -- Example: CALL sp_add_risk_list_entry('snooze', 'user', '5', 3, 'Sells a house this week', '2026-02-01 00:00:00');
 DELIMITER //
 CREATE PROCEDURE sp_add_risk_list_entry(IN p_list VARCHAR(8) CHARACTER SET ascii, IN p_subject_type VARCHAR(8) CHARACTER SET ascii,
@@ -36,6 +37,9 @@ BEGIN
   END IF;
   IF v_found = 0 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'SUBJECT_NOT_FOUND';
+  END IF;
+  IF p_list <> 'block' THEN
+    CALL sp_refuse_own_subject(p_subject_type, v_subject_id);
   END IF;
   IF p_rule_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM risk_rules WHERE rule_id = p_rule_id) THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'RULE_NOT_FOUND';

@@ -1,6 +1,6 @@
 -- sp_attach_case_transaction(p_case_id, p_transaction_id): puts a transaction to the file of an open case. One that is there already
 -- stays as it is.
--- Errors (45000), in this order: CASE_NOT_FOUND, CASE_CLOSED, TRANSACTION_NOT_FOUND.
+-- Errors (45000), in this order: CASE_NOT_FOUND, CASE_CLOSED, OWN_AFFAIR, TRANSACTION_NOT_FOUND.
 -- Example: CALL sp_attach_case_transaction(3, 1042);
 DELIMITER //
 CREATE PROCEDURE sp_attach_case_transaction(IN p_case_id BIGINT UNSIGNED, IN p_transaction_id BIGINT UNSIGNED)

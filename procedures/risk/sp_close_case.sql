@@ -2,7 +2,7 @@
 -- same label, with its consequences as if each had been decided alone (see sp_decide_alert). Returns one row: is_replayed.
 --
 -- p_key and p_hash as in sp_decide_alert: the same request again is answered without a second effect.
--- Errors (45000), in this order: IDEMPOTENCY_KEY_REUSED, CASE_NOT_FOUND, CASE_CLOSED, VERSION_CONFLICT; none is remembered.
+-- Errors (45000), in this order: IDEMPOTENCY_KEY_REUSED, CASE_NOT_FOUND, CASE_CLOSED, OWN_AFFAIR, VERSION_CONFLICT; none is remembered.
 -- Example: CALL sp_close_case(3, 2, 'false_positive', NULL, MD5('k'), MD5('r'));
 DELIMITER //
 CREATE PROCEDURE sp_close_case(IN p_case_id BIGINT UNSIGNED, IN p_version INT UNSIGNED, IN p_label VARCHAR(16) CHARACTER SET ascii,

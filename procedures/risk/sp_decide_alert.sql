@@ -5,7 +5,8 @@
 -- p_key and p_hash are an idempotency key and the hash of its request, 32 hex digits each, of the same table as postings: the same
 -- request again is answered without a second effect. p_reverse (of a confirmed fraud): bring the money back; NULL: when a customer of
 -- this bank received it. The analyst is @florin_actor_user_id.
--- Errors (45000), in this order: IDEMPOTENCY_KEY_REUSED, ALERT_NOT_FOUND, ALERT_CLOSED, VERSION_CONFLICT; none is remembered.
+-- Errors (45000), in this order: IDEMPOTENCY_KEY_REUSED, ALERT_NOT_FOUND, ALERT_CLOSED, VERSION_CONFLICT,
+-- OWN_AFFAIR; none is remembered.
 -- Example: CALL sp_decide_alert(7, 1, 'false_positive', NULL, NULL, 'called the customer', MD5('k'), MD5('r'));
 DELIMITER //
 CREATE PROCEDURE sp_decide_alert(IN p_alert_id BIGINT UNSIGNED, IN p_version INT UNSIGNED, IN p_label VARCHAR(16) CHARACTER SET ascii,

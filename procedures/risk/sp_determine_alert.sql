@@ -2,6 +2,8 @@
 -- caller's transaction, which has locked the alert and the order of events. A label of fraud or of no fraud is written to
 -- fraud_labels, from which the models learn; it replaces what stood there.
 --
+-- Nobody decides about themselves or their own accounts, on either side. Errors (45000): OWN_AFFAIR.
+--
 -- The money of a payment or a withdrawal has left the bank: it comes back only when p_reverse asks for it. Of what was declined there is
 -- no money to bring back, and no transaction to label.
 DELIMITER //
@@ -13,6 +15,11 @@ BEGIN
   DECLARE v_actor BIGINT UNSIGNED DEFAULT @florin_actor_user_id;
   DECLARE v_case_id, v_transaction_id BIGINT UNSIGNED;
 
+  IF EXISTS (SELECT 1 FROM alerts WHERE alert_id = p_alert_id AND user_id = v_actor)
+    OR EXISTS (SELECT 1 FROM alerts a JOIN accounts c ON c.account_id IN (a.debit_account_id, a.credit_account_id)
+      WHERE a.alert_id = p_alert_id AND c.user_id = v_actor) THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'OWN_AFFAIR';
+  END IF;
   SELECT case_id, transaction_id INTO v_case_id, v_transaction_id FROM alerts WHERE alert_id = p_alert_id;
   UPDATE alerts
   SET status = 'closed', label = p_label, determination_at = v_now, determined_by = v_actor, version = version + 1,

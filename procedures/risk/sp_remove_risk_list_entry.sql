@@ -1,7 +1,8 @@
 -- sp_remove_risk_list_entry(p_entry_id, p_reason): ends an entry of the block-list, the allow-list or a snooze. It stays to be read.
 -- An entry that was removed before stays as it was; one whose time is over can still be removed.
 --
--- Errors (45000): LIST_ENTRY_NOT_FOUND.
+-- Nobody ends a block of themselves.
+-- Errors (45000): LIST_ENTRY_NOT_FOUND, OWN_AFFAIR.
 -- Example: CALL sp_remove_risk_list_entry(12, 'Found to be somebody else');
 DELIMITER //
 CREATE PROCEDURE sp_remove_risk_list_entry(IN p_entry_id BIGINT UNSIGNED, IN p_reason VARCHAR(255) CHARACTER SET utf8mb4)
@@ -23,6 +24,9 @@ BEGIN
   FROM risk_list_entries WHERE list_entry_id = p_entry_id;
   IF v_found = 0 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'LIST_ENTRY_NOT_FOUND';
+  END IF;
+  IF v_list = 'block' AND v_subject_type IN ('account', 'user', 'card') THEN
+    CALL sp_refuse_own_subject(v_subject_type, CAST(v_subject_value AS UNSIGNED));
   END IF;
   INSERT INTO system_audit_logs (table_name, record_id, action, old_values, new_values, actor_user_id, actor_db_user, ip_address,
     request_id)

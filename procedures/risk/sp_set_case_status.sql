@@ -1,5 +1,5 @@
 -- sp_set_case_status(p_case_id, p_version, p_status): open or in_review, for the case and its open alerts. Closing is sp_close_case.
--- Errors (45000), in this order: CASE_NOT_FOUND, CASE_CLOSED, VERSION_CONFLICT.
+-- Errors (45000), in this order: CASE_NOT_FOUND, CASE_CLOSED, OWN_AFFAIR, VERSION_CONFLICT.
 -- Example: CALL sp_set_case_status(3, 1, 'in_review');
 DELIMITER //
 CREATE PROCEDURE sp_set_case_status(IN p_case_id BIGINT UNSIGNED, IN p_version INT UNSIGNED, IN p_status VARCHAR(12) CHARACTER SET ascii)

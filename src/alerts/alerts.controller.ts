@@ -109,6 +109,7 @@ export class AlertsController {
     'ALERT_NOT_FOUND',
     'ALERT_CLOSED',
     'VERSION_CONFLICT',
+    'OWN_AFFAIR',
   )
   @ApiOkResponse({ type: AlertDetailDto })
   release(
@@ -133,6 +134,7 @@ export class AlertsController {
     'ALERT_NOT_FOUND',
     'ALERT_CLOSED',
     'VERSION_CONFLICT',
+    'OWN_AFFAIR',
   )
   @ApiOkResponse({ type: AlertDetailDto })
   confirm(

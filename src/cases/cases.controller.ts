@@ -24,7 +24,13 @@ import {
 } from './cases.dto';
 import { CasesService } from './cases.service';
 
-const CHANGE_ERRORS = [...LOGIN_ERRORS, 'VALIDATION_FAILED', 'CASE_NOT_FOUND', 'CASE_CLOSED'] as const;
+const CHANGE_ERRORS = [
+  ...LOGIN_ERRORS,
+  'VALIDATION_FAILED',
+  'CASE_NOT_FOUND',
+  'CASE_CLOSED',
+  'OWN_AFFAIR',
+] as const;
 
 @ApiTags('Alerts and cases')
 @ApiBearerAuth()
@@ -107,6 +113,7 @@ export class CasesController {
     },
     'CASE_NOT_FOUND',
     'CASE_CLOSED',
+    'OWN_AFFAIR',
     'VERSION_CONFLICT',
   )
   @ApiOkResponse({ type: CaseDetailDto })

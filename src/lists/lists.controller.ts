@@ -48,7 +48,14 @@ export class ListsController {
       'What is allowed or snoozed suppresses rules, not the model. The block-list wins always: no allowance suppresses it.',
   })
   @ApiCreatedResponse({ type: ListEntryDto })
-  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'SUBJECT_NOT_FOUND', 'RULE_NOT_FOUND', 'LIST_ENTRY_EXISTS')
+  @ApiErrors(
+    ...LOGIN_ERRORS,
+    'VALIDATION_FAILED',
+    'SUBJECT_NOT_FOUND',
+    'OWN_AFFAIR',
+    'RULE_NOT_FOUND',
+    'LIST_ENTRY_EXISTS',
+  )
   add(@CurrentActor() actor: Actor, @Body() body: AddListEntryDto) {
     return this.lists.add(actor, body);
   }
@@ -57,7 +64,7 @@ export class ListsController {
   @RequirePermission('lists:manage')
   @ApiOperation({ summary: 'End an entry; it stays to be read' })
   @ApiOkResponse({ type: ListEntryDto })
-  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'LIST_ENTRY_NOT_FOUND')
+  @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'LIST_ENTRY_NOT_FOUND', 'OWN_AFFAIR')
   remove(
     @CurrentActor() actor: Actor,
     @Param() { list_entry_id }: ListEntryParams,
