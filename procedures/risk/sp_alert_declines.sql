@@ -3,7 +3,8 @@
 --
 -- The posting only notes the decline (trg_declined_transactions_alert): it must not wait for the order of events. The alert is about
 -- the customer who asked, and joins that customer's open case. Another attempt of the same account by the same code, while its
--- alert is open, is an event of that alert: a card that is tried a hundred times is one thing to look at.
+-- alert is open, is an event of that alert, the first ten of them: a card that is tried a thousand times is one thing to look at, and
+-- must not fill the feed of every analyst. All of them stand in declined_transactions.
 --
 -- RISK_DECLINED does what CRITICAL does to the sender, who may not send until reviewed. BLOCKED was decided by the bank before,
 -- and blocks nothing more. Its risk is the floor of the rule of the block-list.
@@ -13,7 +14,7 @@ CREATE PROCEDURE sp_alert_declines()
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_done INT DEFAULT 0;
-  DECLARE v_alerts, v_attempts INT DEFAULT 0;
+  DECLARE v_alerts, v_attempts, v_told INT DEFAULT 0;
   DECLARE v_declined_id, v_user_id, v_debit, v_credit, v_alert_id, v_case_id BIGINT UNSIGNED;
   DECLARE v_code VARCHAR(32) CHARACTER SET ascii;
   DECLARE v_risk DECIMAL(5,4);
@@ -53,8 +54,12 @@ BEGIN
       WHERE a.user_id = v_user_id AND a.is_open AND a.debit_account_id <=> v_debit AND x.code = v_code;
       IF v_alert_id IS NOT NULL THEN
         SELECT case_id INTO v_case_id FROM alerts WHERE alert_id = v_alert_id;
-        INSERT INTO case_events (case_id, alert_id, event, detail, occurred_at)
-        VALUES (v_case_id, v_alert_id, 'attempt_declined', v_detail, UTC_TIMESTAMP(6));
+        SELECT COUNT(*) INTO v_told FROM case_events
+        WHERE case_id = v_case_id AND alert_id = v_alert_id AND event = 'attempt_declined';
+        IF v_told < 10 THEN
+          INSERT INTO case_events (case_id, alert_id, event, detail, occurred_at)
+          VALUES (v_case_id, v_alert_id, 'attempt_declined', v_detail, UTC_TIMESTAMP(6));
+        END IF;
         SET v_attempts = v_attempts + 1;
       ELSEIF v_user_id IS NOT NULL THEN
         CALL sp_alert_decline(v_declined_id, v_risk, v_user_id, v_debit, v_credit, v_code = 'RISK_DECLINED', v_detail, v_alerts);

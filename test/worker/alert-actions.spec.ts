@@ -393,6 +393,26 @@ describe('actions on alerts', () => {
     });
   });
 
+  it('the watch takes the riskiest first', async () => {
+    const risks = [0.81, 0.95, 0.85];
+    const raised = new Map<string, number>();
+    for (const risk_score of risks) {
+      const { alert } = await alertedTransfer(bank, worker, { risk_score });
+      raised.set(String(alert.alert_id), risk_score);
+    }
+    const taken: (number | undefined)[] = [];
+    const noting = Object.assign(Object.create(actions) as AlertActions, {
+      advance: (alertId: string) => {
+        taken.push(raised.get(alertId));
+        return actions.advance(alertId);
+      },
+    });
+    const options = { interval_ms: 1, settle_after_s: 3_600, page_size: 1 };
+    const watch = new AlertWatch(database, noting, silent, async () => undefined, options);
+    await watch.round(new AbortController().signal);
+    expect(taken.filter((risk) => risk !== undefined)).toEqual([0.95, 0.85, 0.81]);
+  });
+
   it('the watch finds what is to do, passes over what fails, and completes what the API left', async () => {
     const stuck = await alertedTransfer(bank, worker);
     const left = await alertedTransfer(bank, worker);
@@ -448,6 +468,8 @@ describe('actions on alerts', () => {
     await watch(false).round(new AbortController().signal);
     const waived = { actions_state: 'none', is_acting: 0, status: 'open', priority: 1, hold_id: null };
     expect(await alertOf(bank.owner, made.transaction_id)).toMatchObject(waived);
+    await watch(false).round(new AbortController().signal);
+    expect(await eventsOf(bank.owner, made.alert.case_id)).toEqual(['opened', 'alert_raised', 'not_held']);
     await watch(true).round(new AbortController().signal);
     expect(await alertOf(bank.owner, made.transaction_id)).toMatchObject(waived);
     expect((await accountState(bank.owner, made.sender)).debit_block).toBeNull();

@@ -9,7 +9,7 @@ export interface AlertWatchOptions {
   interval_ms: number;
   /** How long the API has to complete a decision itself. */
   settle_after_s: number;
-  /** Alerts looked at in one query. */
+  /** Alerts taken at once: their postings travel together. */
   page_size: number;
   /**
    * false: alerts only, no holds and no blocks of its own accord, now or when this changes; what analysts decide is still carried
@@ -21,7 +21,7 @@ export interface AlertWatchOptions {
 export const ALERT_WATCH_OPTIONS: AlertWatchOptions = {
   interval_ms: 500,
   settle_after_s: 15,
-  page_size: 100,
+  page_size: 10,
 };
 
 /** An alert that failed is not tried again before this, so that it does not keep the others. */
@@ -57,16 +57,31 @@ export class AlertWatch {
     return 0;
   }
 
-  /** Looks at every alert that has something to do. Answers for how many it was done. */
+  /**
+   * Looks at every alert that has something to do, the riskiest first: money does not wait behind a crowd of small alerts. Answers for
+   * how many it was done.
+   */
   async round(signal: AbortSignal): Promise<number> {
     let done = await this.alertDeclines();
     if (this.options.acts === false) await this.database.call('sp_waive_alert_actions', []);
-    let page = await this.after('0');
+    this.forgetOldFailures();
+    const left = new Set(this.failedAt.keys());
+    let page = await this.next(left);
     while (page.length > 0 && !signal.aborted) {
-      for (const alertId of page) if (await this.advance(alertId)) done += 1;
-      page = page.length < this.options.page_size ? [] : await this.after(page.at(-1) ?? '0');
+      const outcomes = await Promise.allSettled(page.map((alertId) => this.advance(alertId)));
+      const lost = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (lost) throw lost.reason as Error;
+      outcomes.forEach((outcome, place) => {
+        if (outcome.status === 'fulfilled' && outcome.value) done += 1;
+        else left.add(page[place] ?? '');
+      });
+      page = await this.next(left);
     }
     return done;
+  }
+
+  private forgetOldFailures(): void {
+    for (const [alertId, at] of this.failedAt) if (Date.now() - at >= RETRY_MS) this.failedAt.delete(alertId);
   }
 
   /** Attempts that were declined wait for their alerts. Answers for how many were told. */
@@ -82,11 +97,8 @@ export class AlertWatch {
   }
 
   private async advance(alertId: string): Promise<boolean> {
-    if (Date.now() - (this.failedAt.get(alertId) ?? 0) < RETRY_MS) return false;
     try {
-      const isDone = await this.actions.advance(alertId);
-      this.failedAt.delete(alertId);
-      return isDone;
+      return await this.actions.advance(alertId);
     } catch (error) {
       if (isConnectionLost(error) || isConnectionLost((error as Error).cause)) throw error;
       // Lost a deadlock: the next round is soon enough.
@@ -116,13 +128,13 @@ export class AlertWatch {
   }
 
   /** Where nothing is acted upon, what came since the others were waived is not either. */
-  private async after(alertId: string): Promise<string[]> {
+  private async next(left: ReadonlySet<string>): Promise<string[]> {
     const rows = await this.database.query<{ alert_id: string }>(
       `SELECT alert_id FROM alerts
-       WHERE alert_id > ? AND (actions_state ${this.options.acts === false ? 'IS NULL' : "= 'pending'"}
+       WHERE alert_id NOT IN (?) AND (actions_state ${this.options.acts === false ? 'IS NULL' : "= 'pending'"}
          OR (actions_state IN ('releasing', 'confirming') AND determination_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND))
-       ORDER BY alert_id LIMIT ?`,
-      [alertId, this.options.settle_after_s, this.options.page_size],
+       ORDER BY is_open DESC, risk_score DESC, alert_id LIMIT ?`,
+      [['0', ...left] as unknown as string, this.options.settle_after_s, this.options.page_size],
     );
     return rows.map((row) => String(row.alert_id));
   }
