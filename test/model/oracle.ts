@@ -261,8 +261,9 @@ export class Oracle {
     this.keys.set(item.key, { hash: item.hash, code, transaction: null, hold: null });
     const hold = this.holds.get(item.hold ?? '');
     const channel = item.channel ?? (item.type === 'void' ? hold?.channel : undefined);
-    // The bank's own holds and releases are nobody's request.
-    if (item.owner === undefined && ['hold', 'void'].includes(item.type) && channel === 'risk') return;
+    // The bank's own holds and releases are nobody's request; a customer who asks for such a release is listed.
+    const isBanksOwn = item.type === 'hold' || (item.type === 'void' && item.owner === undefined);
+    if (channel === 'risk' && isBanksOwn) return;
     const asking = hold?.account ?? (['deposit', 'refund'].includes(item.type) ? item.credit : item.debit);
     const account = this.accounts.get(asking ?? '');
     const isTheirs = account && (item.owner === undefined || account.owner === item.owner);

@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { BankActs } from './bank-acts';
-import { booksOf, modelBooksOf } from './books';
+import { type Books, booksOf, modelBooksOf } from './books';
 import type { AccountChoice, History } from './history';
 import { ItemWriter } from './item-writer';
 import type { ModelBank } from './model-bank';
@@ -67,7 +67,7 @@ class Player {
     const expected = modelBooksOf(this.oracle);
     const found = await booksOf(this.model, this.oracle, this.names);
     if (!isDeepStrictEqual(found, expected))
-      throw new Error(`The books differ: ${difference(expected, found)}`);
+      throw new Error(`The books differ:\n${differingLines(expected, found)}`);
   }
 
   private async playRound(round: number): Promise<void> {
@@ -157,6 +157,20 @@ class Player {
 
 function accountName(seat: string, { accounts }: History, place: number): string {
   return `${seat}a${place % accounts.length}`;
+}
+
+/** The lines that only one of the two has. */
+function differingLines(expected: Books, found: Books): string {
+  return Object.keys(expected)
+    .flatMap((book) => {
+      const [model = [], bank = []] = [expected[book], found[book]];
+      return [
+        ...model.filter((line) => !bank.includes(line)).map((line) => `${book}: the model has ${line}`),
+        ...bank.filter((line) => !model.includes(line)).map((line) => `${book}: the bank has ${line}`),
+        ...(model.length === bank.length ? [] : [`${book}: ${model.length} lines and ${bank.length}`]),
+      ];
+    })
+    .join('\n');
 }
 
 function difference(expected: unknown, found: unknown): string {
