@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerEnvironment } from '../src/config/environment';
 import { requireDurableServer } from '../src/database/server-checks';
-import { loadSigningKey } from '../src/seal';
+import { loadSigningKey, type SealSigningKey } from '../src/seal';
 import { postBatch, PostingQueue } from '../src/posting';
 import { AlertActions } from '../src/risk';
 import {
@@ -61,6 +61,7 @@ const CLOSING = { consumer: {}, desk: { disconnectTimeout: 100 } };
 /** The worker as a whole: relay, scoring, sweep, hold expiry, upkeep, and the two servers they stand on. */
 export class FraudWorker {
   private readonly states: LoopStates;
+  private readonly sealKey: SealSigningKey | null;
   private readonly database: WorkerDatabase;
   private readonly scorer: Scorer;
   private readonly postings: PostingQueue;
@@ -84,6 +85,8 @@ export class FraudWorker {
     private readonly logger: Logger,
     options: FraudWorkerOptions = {},
   ) {
+    // Before anything is connected: a key that is none ends it here.
+    this.sealKey = loadSigningKey(environment);
     this.jobMax = Math.min(Math.ceil(environment.SCORING_CONCURRENCY / 2), SCORING_JOB_TRANSACTIONS);
     this.states = {
       database: new ConnectionState('the database', logger),
@@ -202,7 +205,7 @@ export class FraudWorker {
     );
     const seal = new SealKeeper(
       this.database,
-      loadSigningKey(this.environment),
+      this.sealKey,
       this.logger,
       options.seal ?? SEAL_OPTIONS,
     );

@@ -31,12 +31,10 @@ const seal = z.object({
       oldest_at: timeAnswer.nullable(),
     })
     .meta({ description: 'Rows that are not sealed yet' }),
-  lag_seconds: z
-    .number()
-    .meta({
-      description: 'Age of the oldest row that waits. Under a minute while a worker runs',
-      example: 31.2,
-    }),
+  lag_seconds: z.number().meta({
+    description: 'Age of the oldest row that waits. Under a minute while a worker runs',
+    example: 31.2,
+  }),
 });
 
 const head = z.object({
