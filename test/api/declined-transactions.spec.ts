@@ -56,6 +56,25 @@ describe('what the fraud engine declined', () => {
     });
   const block = (type: string, id: string) =>
     bank.owner.call('sp_add_risk_list_entry', ['block', type, id, null, 'Known mule', null]);
+  /** What the live feed says from its beginning up to the event that has this text. */
+  const feedUntil = async (wanted: string): Promise<string> => {
+    const abort = new AbortController();
+    const answer = await fetch(`${api.url}/alerts/stream?last_event_id=0`, {
+      headers: analyst.headers,
+      signal: abort.signal,
+    });
+    let text = '';
+    for await (const chunk of answer.body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      const end = text.indexOf('\n\n', text.indexOf(wanted));
+      if (text.includes(wanted) && end >= 0) {
+        text = text.slice(0, end + 2);
+        break;
+      }
+    }
+    abort.abort();
+    return text;
+  };
   const declines = async (query: string): Promise<Decline[]> =>
     (await get(`/declined-transactions?${query}`)).body.items;
   const told = async () => {
@@ -160,6 +179,13 @@ describe('what the fraud engine declined', () => {
       event: 'alert_raised',
       alert_id: alertId,
       detail: { declined_id: decline.declined_id, code: 'BLOCKED', amount: '10.00', currency: 'USD' },
+    });
+    const [frame] = (await feedUntil(`"declined_id":"${decline.declined_id}"`)).split('\n\n').slice(-2);
+    expect(frame).toContain('event: alert_raised\n');
+    expect(JSON.parse(/^data: (.*)$/m.exec(frame ?? '')?.[1] ?? '')).toMatchObject({
+      alert: { alert_id: alertId, verdict: 'CRITICAL', status: 'open' },
+      transaction: null,
+      detail: { code: 'BLOCKED', amount: '10.00' },
     });
     expect(await told()).toEqual({ alerts: 0, attempts: 0 });
   });
