@@ -34,12 +34,22 @@ export async function earlyHoldOf(queries: Queries, transactionId: string): Prom
   return hold ? String(hold.hold_id) : null;
 }
 
-/** Holds of this kind that stand, in ascending order, with the transactions that they came with. */
-export async function earlyHolds(queries: Queries, afterHoldId: string, limit: number): Promise<EarlyHold[]> {
+/**
+ * Holds of this kind that stand, in ascending order, with the transactions that they came with. Those that an open alert has taken
+ * over are left out unless `withKept`: a review may last for days.
+ */
+export async function earlyHolds(
+  queries: Queries,
+  afterHoldId: string,
+  limit: number,
+  withKept: boolean,
+): Promise<EarlyHold[]> {
   const holds = await queries.query<Place>(
-    `SELECT hold_id, batch_id, batch_seq FROM holds
-     WHERE status = 'active' AND expires_at = ? AND channel = 'risk' AND hold_id > ? ORDER BY hold_id LIMIT ?`,
-    [EARLY_HOLD_UNTIL, afterHoldId, limit],
+    `SELECT h.hold_id, h.batch_id, h.batch_seq FROM holds h
+     WHERE h.status = 'active' AND h.expires_at = ? AND h.channel = 'risk' AND h.hold_id > ?
+       AND (? OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.hold_id = h.hold_id AND a.is_open))
+     ORDER BY h.hold_id LIMIT ?`,
+    [EARLY_HOLD_UNTIL, afterHoldId, withKept, limit],
   );
   if (holds.length === 0) return [];
   const referenceBefore = ({ batch_id, batch_seq }: Place) => referenceOf(String(batch_id), batch_seq - 1);

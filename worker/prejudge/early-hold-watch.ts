@@ -28,12 +28,13 @@ export class EarlyHoldWatch {
 
   /** One round. Answers the time to wait for the next one in milliseconds. */
   async step(signal: AbortSignal): Promise<number> {
-    const { page_size } = this.options;
-    let page = await earlyHolds(this.database, '0', page_size);
+    const { page_size, acts } = this.options;
+    const after = (holdId: string) => earlyHolds(this.database, holdId, page_size, acts === false);
+    let page = await after('0');
     while (page.length > 0) {
       await this.release(await this.notNeeded(page));
       if (page.length < page_size || signal.aborted) break;
-      page = await earlyHolds(this.database, page.at(-1)?.hold_id ?? '0', page_size);
+      page = await after(page.at(-1)?.hold_id ?? '0');
     }
     return jittered(this.options.interval_ms);
   }
