@@ -99,6 +99,11 @@ describe('the language of rules', () => {
     expect(meets(parsed(condition), facts)).toBe(expected);
   });
 
+  it('names some of the keys that it does not expect, however many there are', () => {
+    const flood = Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`k${index}`, 1]));
+    expect(parseCondition({ ...large, ...flood }).problems).toHaveLength(10);
+  });
+
   it('knows what a condition asks for', () => {
     const condition = parsed({
       all: [large, { not: { any: [large, { fact: 'type', op: 'eq', value: 'x' }] } }],

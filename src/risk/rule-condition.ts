@@ -32,6 +32,8 @@ export const CONDITION_DEPTH_MAX = 8;
 export const CONDITION_NODES_MAX = 64;
 const LIST_MAX = 200;
 const TEXT_MAX = 64;
+/** Unexpected keys of one node that are named: who sends thousands learns enough. */
+const KEYS_NAMED_MAX = 10;
 
 /** Where a tree is wrong: `all.1.value`, empty for the tree as a whole. */
 export interface ConditionProblem {
@@ -138,9 +140,12 @@ class Reading {
   }
 
   private onlyKeys(node: Record<string, unknown>, allowed: readonly string[], path: Path): void {
+    let named = 0;
     for (const key of Object.keys(node)) {
-      if (!allowed.includes(key))
-        this.wrong([...path, key.slice(0, TEXT_MAX)], `is not expected beside ${allowed[0]}`);
+      if (allowed.includes(key)) continue;
+      this.wrong([...path, key.slice(0, TEXT_MAX)], `is not expected beside ${allowed[0]}`);
+      named += 1;
+      if (named >= KEYS_NAMED_MAX) return;
     }
   }
 

@@ -47,7 +47,7 @@ export class BacktestRepository {
   }
 
   /** The verdicts on what happened in the period, of the ids from `first` to `last`, newest first; the latest of each transaction. */
-  judged(first: bigint, last: bigint, from: string, to: string): Promise<JudgedRow[]> {
+  judged(first: bigint, last: bigint, from: string, to: string, limit: number): Promise<JudgedRow[]> {
     return this.database.query<JudgedRow>(
       `SELECT t.transaction_id, t.effective_at, t.type, t.channel, t.currency, t.amount_minor, s.verdict, s.risk_score,
          s.features_used, l.is_fraud
@@ -56,8 +56,8 @@ export class BacktestRepository {
          AND s.model_version = (SELECT MAX(n.model_version) FROM transaction_risk_scores n WHERE n.transaction_id = t.transaction_id)
        LEFT JOIN fraud_labels l ON l.transaction_id = t.transaction_id
        WHERE t.transaction_id BETWEEN ? AND ? AND t.effective_at >= ? AND t.effective_at < ?
-       ORDER BY t.transaction_id DESC`,
-      [first, last, from, to],
+       ORDER BY t.transaction_id DESC LIMIT ?`,
+      [first, last, from, to, limit],
     );
   }
 }

@@ -10,9 +10,15 @@ import type { BacktestAnswer } from './rules.dto';
 export interface BacktestLimits {
   verdicts_max: number;
   time_max_ms: number;
+  /** Verdicts read at once: their facts are parsed in one go, during which the process answers nobody. */
+  rows_max: number;
 }
 
-export const BACKTEST_LIMITS: BacktestLimits = { verdicts_max: 100_000, time_max_ms: 20_000 };
+export const BACKTEST_LIMITS: BacktestLimits = {
+  verdicts_max: 100_000,
+  time_max_ms: 20_000,
+  rows_max: 2_000,
+};
 const SAMPLE_SIZE = 20;
 const DEFAULT_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -48,27 +54,28 @@ export class BacktestService {
     try {
       const { from, to } = boundsOf(period);
       const tally = new Tally(condition, limits, (row) => this.sampleOf(row));
-      await this.walk(tally, from, to);
+      await this.walk(tally, from, to, limits.rows_max);
       return tally.answer(from, to);
     } finally {
       this.isRunning = false;
     }
   }
 
-  private async walk(tally: Tally, from: string, to: string): Promise<void> {
+  private async walk(tally: Tally, from: string, to: string, rows_max: number): Promise<void> {
     let last = await this.judged.newestTransactionId();
     const earliest = toDatabaseTime(new Date(Date.parse(toIso(from)) - POSTED_BEFORE_MS));
     const first = await this.judged.firstIdPostedFrom(earliest, last);
     let window = WINDOW_MIN;
     while (last >= first && !tally.isFull()) {
       const start = last - window + 1n < first ? first : last - window + 1n;
-      const rows = await this.judged.judged(start, last, from, to);
+      const rows = await this.judged.judged(start, last, from, to, rows_max);
       for (const row of rows) {
         if (tally.isFull()) break;
         tally.add(row);
       }
       window = rows.length > 0 ? WINDOW_MIN : window * 2n > WINDOW_MAX ? WINDOW_MAX : window * 2n;
-      last = start - 1n;
+      const oldest = rows.length < rows_max ? undefined : rows.at(-1);
+      last = (oldest ? BigInt(oldest.transaction_id) : start) - 1n;
     }
   }
 

@@ -1,7 +1,7 @@
 import { SEEDED_RULES, verdictsAsJson } from '../../src/risk';
 import type { ApiUser } from '../support/api';
 import { postBatch } from '../../src/posting';
-import { BacktestService } from '../../src/rules/backtest.service';
+import { BACKTEST_LIMITS, BacktestService } from '../../src/rules/backtest.service';
 import { deposit } from '../support/postings';
 import { useStaffedApi } from '../support/staffed-api';
 
@@ -344,17 +344,21 @@ describe('a backtest', () => {
   it('stops at its limits and says so', async () => {
     const service = staffed.api.app.get(BacktestService, { strict: false });
     const condition = { fact: 'type' as const, op: 'eq' as const, value: 'deposit' };
-    const two = await service.run(condition, march, { verdicts_max: 2, time_max_ms: 20_000 });
+    const two = await service.run(condition, march, { ...BACKTEST_LIMITS, verdicts_max: 2 });
     expect(two.covered).toMatchObject({
       verdicts: 2,
       is_complete: false,
       stopped_by: 'verdicts',
       from: '2026-03-04T12:00:00.000000Z',
     });
-    const all = await service.run(condition, march, { verdicts_max: 5, time_max_ms: 20_000 });
+    const all = await service.run(condition, march, { ...BACKTEST_LIMITS, verdicts_max: 5 });
     expect(all.covered).toMatchObject({ verdicts: 5, is_complete: true });
-    const none = await service.run(condition, march, { verdicts_max: 5, time_max_ms: 0 });
+    const none = await service.run(condition, march, { ...BACKTEST_LIMITS, time_max_ms: 0 });
     expect(none.covered).toMatchObject({ verdicts: 0, stopped_by: 'time' });
+    for (const rows_max of [1, 2, 3])
+      expect(await service.run(condition, march, { ...BACKTEST_LIMITS, rows_max })).toEqual(
+        await service.run(condition, march),
+      );
     const first = service.run(condition, march);
     await expect(service.run(condition, march)).rejects.toMatchObject({ code: 'BACKTEST_BUSY' });
     await first;
