@@ -203,12 +203,7 @@ export class FraudWorker {
       this.logger,
       options.ledger_proof_interval_ms ?? LEDGER_PROOF_INTERVAL_MS,
     );
-    const seal = new SealKeeper(
-      this.database,
-      this.sealKey,
-      this.logger,
-      options.seal ?? SEAL_OPTIONS,
-    );
+    const seal = new SealKeeper(this.database, this.sealKey, this.logger, options.seal ?? SEAL_OPTIONS);
     const marks = new BalanceMarks(this.database, this.logger);
     const merchants = new MerchantCounter(this.database);
     const profiles = new ProfileBuilder(this.database);
