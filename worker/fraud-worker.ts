@@ -178,7 +178,7 @@ export class FraudWorker {
   }
 
   private createLoops(options: FraudWorkerOptions): Loop[] {
-    const relay = new OutboxRelay(this.database, this.producer, this.jobMax);
+    const relay = new OutboxRelay(this.database, this.producer);
     const sweep = new ScoreSweep(this.database, this.producer, this.logger, options.sweep ?? SWEEP_OPTIONS);
     const expiry = new HoldExpiry(
       this.database,

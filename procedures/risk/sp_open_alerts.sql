@@ -1,6 +1,6 @@
--- sp_open_alerts(p_scores, OUT p_opened): step of sp_record_risk_scores, inside its transaction. Opens an alert for each flagged
--- verdict of p_scores that is stored and whose transaction has none yet, and puts it into the customer's open case or a new one: a
--- few statements for all of them.
+-- sp_open_alerts(OUT p_opened): step of sp_record_risk_scores, inside its transaction. Opens an alert for each flagged verdict of
+-- @florin_scores (the parameter there) that is stored and whose transaction has none yet, and puts it into the customer's open case or
+-- a new one: a few statements for all of them.
 --
 -- The alert is about the customer who sent (of several accounts, the one debited most), or who received where no customer sent.
 -- Reversals and journals are the bank's own decision: they open none, whatever their verdict says.
@@ -13,7 +13,7 @@
 -- the settings alert_due_minutes_urgent, alert_due_minutes_high and alert_due_minutes_normal (60, 480, 2880 where
 -- that is no number).
 DELIMITER //
-CREATE PROCEDURE sp_open_alerts(IN p_scores JSON, OUT p_opened INT)
+CREATE PROCEDURE sp_open_alerts(OUT p_opened INT)
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_now DATETIME(6) DEFAULT UTC_TIMESTAMP(6);
@@ -58,7 +58,7 @@ BEGIN
       (SELECT e.account_id FROM ledger_entries e JOIN accounts c ON c.account_id = e.account_id
         WHERE e.transaction_id = t.transaction_id AND e.amount_minor > 0 AND c.user_id IS NOT NULL
         ORDER BY e.amount_minor DESC, e.leg LIMIT 1) AS credit_account_id
-    FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
+    FROM JSON_TABLE(@florin_scores, '$[*]' COLUMNS (
       transaction_id BIGINT UNSIGNED PATH '$[0]',
       model_version INT UNSIGNED PATH '$[1]',
       risk_score DECIMAL(8, 6) PATH '$[2]'
@@ -75,11 +75,11 @@ BEGIN
   ON DUPLICATE KEY UPDATE transaction_id = alert_new.transaction_id;
 
   UPDATE alert_new SET acts = can_act AND risk_score >= 0.8;
-  IF JSON_CONTAINS_PATH(p_scores, 'one', '$[*][7][*].action') THEN
+  IF JSON_CONTAINS_PATH(@florin_scores, 'one', '$[*][7][*].action') THEN
     UPDATE alert_new n
     JOIN (
       SELECT DISTINCT r.transaction_id, r.model_version
-      FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
+      FROM JSON_TABLE(@florin_scores, '$[*]' COLUMNS (
         transaction_id BIGINT UNSIGNED PATH '$[0]',
         model_version INT UNSIGNED PATH '$[1]',
         NESTED PATH '$[7][*]' COLUMNS (

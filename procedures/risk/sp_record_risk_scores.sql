@@ -10,7 +10,7 @@
 -- SAFE below 0.5, SUSPICIOUS from 0.5, CRITICAL from 0.8. Scores of transactions that do not exist are dropped.
 -- Example: CALL sp_record_risk_scores('[[5, 1, 0.92, null, null, 0, "{\\"amount\\":15000}"]]');
 DELIMITER //
-CREATE PROCEDURE sp_record_risk_scores(IN p_scores JSON)
+CREATE PROCEDURE sp_record_risk_scores(IN p_scores LONGTEXT CHARACTER SET utf8mb4)
 SQL SECURITY DEFINER
 BEGIN
   DECLARE v_recorded INT UNSIGNED DEFAULT NULL;
@@ -21,6 +21,8 @@ BEGIN
     RESIGNAL;
   END;
 
+  -- One engine writes the values of parameters into the text of each statement that it logs: not that of a session's variable.
+  SET @florin_scores = p_scores;
   WHILE v_recorded IS NULL DO
     BEGIN
       -- Another worker recorded one of these verdicts in between: nothing was written, and the next try sees that one.
@@ -43,7 +45,7 @@ BEGIN
           WHEN ROUND(j.risk_score, 4) < 0.8 THEN 'SUSPICIOUS' ELSE 'CRITICAL' END,
         j.raw_score, j.p_value, COALESCE(j.features, '{}'), IF(JSON_TYPE(j.rules) = 'ARRAY', j.rules, NULL),
         IF(JSON_TYPE(j.reasons) = 'ARRAY', j.reasons, NULL), COALESCE(j.degraded, 0), UTC_TIMESTAMP(6)
-      FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
+      FROM JSON_TABLE(@florin_scores, '$[*]' COLUMNS (
         seq FOR ORDINALITY,
         transaction_id BIGINT UNSIGNED PATH '$[0]',
         model_version INT UNSIGNED PATH '$[1]',
@@ -60,7 +62,7 @@ BEGIN
       WHERE r.transaction_id IS NULL AND j.risk_score IS NOT NULL AND j.model_version IS NOT NULL
         -- Looking for repeats within a call costs a third of it, and the worker sends none.
         AND (v_tries < 2 OR NOT EXISTS (
-          SELECT 1 FROM JSON_TABLE(p_scores, '$[*]' COLUMNS (
+          SELECT 1 FROM JSON_TABLE(@florin_scores, '$[*]' COLUMNS (
             seq FOR ORDINALITY,
             transaction_id BIGINT UNSIGNED PATH '$[0]',
             model_version INT UNSIGNED PATH '$[1]',
@@ -71,12 +73,13 @@ BEGIN
       ORDER BY t.transaction_id, j.model_version;
       SET v_inserted = ROW_COUNT();
       IF LAST_INSERT_ID() > 0 THEN
-        CALL sp_open_alerts(p_scores, v_alerts);
+        CALL sp_open_alerts(v_alerts);
       END IF;
       COMMIT;
       SET v_recorded = v_inserted;
     END;
   END WHILE;
+  SET @florin_scores = NULL;
   SELECT v_recorded AS recorded, v_alerts AS alerts;
 END//
 DELIMITER ;

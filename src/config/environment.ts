@@ -124,7 +124,7 @@ export const environmentSchema = z.object({
   /** Of these, most items of one user. */
   POSTING_QUEUE_MAX_PER_USER: wholeNumber(1, 1_000_000, 5_000),
   SCORING_MODEL: z.enum(['florin-forest', 'ml-isolation-forest']).default('florin-forest'),
-  SCORING_CONCURRENCY: wholeNumber(1, 2000, 256),
+  SCORING_CONCURRENCY: wholeNumber(1, 2000, 400),
   SCORING_LOG: flag.default(true),
   /** off: verdicts and alerts as ever, but no funds are held and no account blocked until an analyst decides. */
   RISK_ACTIONS: z.enum(['on', 'off']).default('on'),

@@ -157,7 +157,7 @@ describe('the worker', () => {
     const redis = createRedis('redis://127.0.0.1:1', impatientRedisOptions());
     redis.on('error', () => undefined);
     const database = new WorkerDatabase(bank.urls.worker, 1, new ConnectionState('the database', silent));
-    const relay = new OutboxRelay(database, new ScoringProducer(redis, 100, () => undefined), 100);
+    const relay = new OutboxRelay(database, new ScoringProducer(redis, 100, () => undefined));
     await expect(relay.step()).rejects.toThrow('Connection is closed');
     expect(await countOf(bank, 'outbox')).toBe(before);
     redis.disconnect();

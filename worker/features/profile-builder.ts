@@ -63,7 +63,6 @@ export class ProfileBuilder {
       if (profile?.nextSeq === account_seq) profile.observe(movement);
     }
     for (const [account, profile] of profiles) this.store.note(account, profile);
-    this.store.saveSoon();
     await this.store.settled();
   }
 

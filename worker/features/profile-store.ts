@@ -10,6 +10,14 @@ interface ProfileRow {
 /** So many new entries make a profile worth saving: catching up on fewer costs little. */
 export const SAVE_EVERY = HISTORY_ENTRIES / 2;
 const MAX_ROWS_IN_STATEMENT = 200;
+/**
+ * A saved profile costs the server as much as judging a dozen transactions, mostly in what it logs. So only some are saved at a time,
+ * however busy the bank is: the others wait, and what was not saved when a worker ends is read from the ledger again.
+ */
+const PACE_MS = 1_000;
+const ROWS_AT_A_TIME = 20;
+/** Accounts that wait; those beyond come up again with their next entry. */
+const DUE_MAX = 1_000;
 
 /**
  * Saved profiles, for a worker that starts or has more accounts than memory. They are derived, so a failure to save is no
@@ -18,6 +26,7 @@ const MAX_ROWS_IN_STATEMENT = 200;
 export class ProfileStore {
   private readonly due = new Map<string, AccountProfile>();
   private saving: Promise<void> | null = null;
+  private savedAt_ms = -Infinity;
 
   constructor(private readonly queries: Queries) {}
 
@@ -38,24 +47,32 @@ export class ProfileStore {
 
   /** Remembers a profile that has grown enough, to save it soon. */
   note(account: string, profile: AccountProfile): void {
-    if (profile.nextSeq - profile.savedSeq >= SAVE_EVERY) this.due.set(account, profile);
+    if (profile.nextSeq - profile.savedSeq < SAVE_EVERY) return;
+    if (this.due.size < DUE_MAX || this.due.has(account)) this.due.set(account, profile);
   }
 
-  /** Begins to save what is due, unless saving is under way; nobody need wait for the end. */
+  /** Begins to save some of what is due, unless that was done a moment ago; nobody need wait for the end. */
   saveSoon(): void {
-    if (this.due.size === 0) return;
-    this.saving ??= this.save().finally(() => {
-      this.saving = null;
-    });
+    if (this.due.size === 0 || this.saving || performance.now() - this.savedAt_ms < PACE_MS) return;
+    this.savedAt_ms = performance.now();
+    void this.saveNext(ROWS_AT_A_TIME);
   }
 
-  /** Resolves when nothing is being saved any more. */
+  /** Saves all that is due, without a pause, and resolves when nothing is being saved any more. */
   async settled(): Promise<void> {
     await this.saving;
+    while (this.due.size > 0) await this.saveNext(MAX_ROWS_IN_STATEMENT);
   }
 
-  private async save(): Promise<void> {
-    const part = [...this.due].slice(0, MAX_ROWS_IN_STATEMENT);
+  private saveNext(rows: number): Promise<void> {
+    this.saving ??= this.save(rows).finally(() => {
+      this.saving = null;
+    });
+    return this.saving;
+  }
+
+  private async save(rows: number): Promise<void> {
+    const part = [...this.due].slice(0, rows);
     for (const [account, profile] of part) {
       this.due.delete(account);
       profile.savedSeq = profile.nextSeq;

@@ -13,11 +13,10 @@ interface OutboxRow {
 /** Rows looked at in a round, and the transactions after which no further row is taken. */
 const ROWS_MAX = 200;
 const TRANSACTIONS_MAX = 2_000;
-/**
- * How soon what was posted is seen: a look at an empty outbox is one short query. After a round that did not fill a job, more may
- * gather for as long: a round costs nearly the same for one transaction as for hundreds.
- */
+/** How soon what was posted is seen: a look at an empty outbox is one short query. */
 const DELAY_MS = 40;
+/** After a round more may gather: rounds and jobs cost nearly the same for a few transactions as for two hundred. */
+const GATHER_MS = 100;
 const FULL_QUEUE_DELAY_MS = 100;
 
 /**
@@ -25,11 +24,9 @@ const FULL_QUEUE_DELAY_MS = 100;
  * in between queues them twice, which is harmless, and never loses one. Any number of workers may do so at once.
  */
 export class OutboxRelay {
-  /** @param fullRound transactions from which on the next round starts at once */
   constructor(
     private readonly database: WorkerDatabase,
     private readonly producer: ScoringProducer,
-    private readonly fullRound: number,
   ) {}
 
   /** One round. Answers the time to wait for the next one in milliseconds. @throws Error while Redis or the database is away */
@@ -37,19 +34,18 @@ export class OutboxRelay {
     const [waiting] = await this.database.query('SELECT 1 AS is_waiting FROM outbox LIMIT 1');
     if (!waiting) return DELAY_MS;
     if (!(await this.producer.hasRoom())) return FULL_QUEUE_DELAY_MS;
-    const relayed = await this.database.transaction((queries) => this.relay(queries));
-    return relayed >= this.fullRound ? 0 : DELAY_MS;
+    const isMore = await this.database.transaction((queries) => this.relay(queries));
+    return isMore ? 0 : GATHER_MS;
   }
 
-  /** @returns the number of transactions */
-  private async relay(queries: Queries): Promise<number> {
-    const rows = firstRows(
-      await queries.query<OutboxRow>(
-        `SELECT batch_id, transaction_count, first_transaction_id, last_transaction_id
-         FROM outbox ORDER BY batch_id LIMIT ${ROWS_MAX} FOR UPDATE SKIP LOCKED`,
-      ),
+  /** @returns whether there was more than one round takes */
+  private async relay(queries: Queries): Promise<boolean> {
+    const found = await queries.query<OutboxRow>(
+      `SELECT batch_id, transaction_count, first_transaction_id, last_transaction_id
+       FROM outbox ORDER BY batch_id LIMIT ${ROWS_MAX} FOR UPDATE SKIP LOCKED`,
     );
-    if (rows.length === 0) return 0;
+    const rows = firstRows(found);
+    if (rows.length === 0) return false;
     const transactionIds = await transactionsOf(
       queries,
       rows.filter((row) => Number(row.transaction_count) > 0),
@@ -58,7 +54,7 @@ export class OutboxRelay {
     await queries.execute('DELETE FROM outbox WHERE batch_id IN (?)', [
       rows.map((row) => row.batch_id) as unknown as string,
     ]);
-    return transactionIds.length;
+    return rows.length < found.length || found.length === ROWS_MAX;
   }
 }
 

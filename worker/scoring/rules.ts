@@ -11,13 +11,14 @@ import type { RuleBook } from './rule-book';
 import { readSubjects } from './subject-reader';
 
 /** What lists and sanctions say of a transaction: facts like the others. null: there is no list to look at. */
-export interface ListFacts {
+export type ListFacts = {
   is_blacklisted: boolean;
   sanctions_match: number | null;
-}
+};
 
 export interface Ruling extends RuleJudgement {
-  listed: ListFacts;
+  /** Those that were given, and what lists say: an object of its own. */
+  facts: FactValues & ListFacts;
 }
 
 const NOBODY: Subjects = {
@@ -52,14 +53,15 @@ export class RuleJudge {
       const who = subjects.get(transactionId) ?? NOBODY;
       const blocked = lists.size === 0 ? null : lists.blocked(who, now);
       const match = sanctions.size === 0 ? null : screen(sanctions, who);
-      const listed = {
+      const known = {
+        ...facts,
         is_blacklisted: blocked !== null,
         sanctions_match: sanctions.size === 0 ? null : (match?.similarity ?? 0),
       };
       const details = { blacklist_subject: blocked, sanctions_name: match && sayMatch(match) };
       // What is on the block-list is trusted in nothing.
       const suppression = blocked === null && lists.size > 0 ? lists.suppression(who, now) : () => null;
-      return { ...judgeByRules(rules, { ...facts, ...listed }, details, suppression), listed };
+      return { ...judgeByRules(rules, known, details, suppression), facts: known };
     };
   }
 }
