@@ -7,7 +7,7 @@ const ROUNDS = 12;
 const ACCOUNTS = 6;
 const OPENING = 100_000n;
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 interface StatementBody {
   opening_balance: string;

@@ -13,7 +13,7 @@ interface Asked {
   codes: string[];
 }
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 describe('32 clients on two API processes, to and fro and round in circles', () => {
   let bank: BankOfClients;
