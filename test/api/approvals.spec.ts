@@ -219,6 +219,26 @@ describe('four eyes', () => {
     expect(await roleOf(user.user_id)).toBe('analyst');
   });
 
+  it('does nothing that this version does not know', async () => {
+    const [rows] = await staffed.bank.owner.onConnection(
+      { user_id: staffed.admin.user_id, ip_address: null, request_id: null },
+      (queries) =>
+        queries.call<{ approval_id: string }>('sp_request_approval', [
+          'journal',
+          'burn_money',
+          '{}',
+          null,
+          null,
+          null,
+          null,
+        ]),
+    );
+    expect((await decide(String(rows?.[0]?.approval_id), 'approve')).body).toMatchObject({
+      status: 'failed',
+      result: { code: 'VALIDATION_FAILED' },
+    });
+  });
+
   it('asks for reversals over the limit, and takes none in a batch', async () => {
     const receiver = await staffed.bank.openAccount(staffed.customer.user_id);
     const post = async (amount: bigint) =>

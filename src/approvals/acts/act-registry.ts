@@ -38,4 +38,9 @@ export class ActRegistry {
   get(name: ActName): Act {
     return this.acts[name];
   }
+
+  /** By a name that stands in the database. */
+  find(name: string): Act | undefined {
+    return Object.hasOwn(this.acts, name) ? this.acts[name as ActName] : undefined;
+  }
 }
