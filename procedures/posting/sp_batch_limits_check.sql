@@ -28,6 +28,10 @@ BEGIN
     UPDATE batch_limit
     SET limit_minor = FLOOR(v_limit * minor_per_dollar / 10000), left_minor = FLOOR(GREATEST(v_left, 0) * minor_per_dollar / 10000)
     WHERE seq = p_seq;
+    -- What declined_transactions keeps as the reason.
+    UPDATE batch_item
+    SET declined_reason = CONCAT('limit of ', ROUND(v_limit / 10000, 2), ' US dollars, ', ROUND(GREATEST(v_left, 0) / 10000, 2), ' left')
+    WHERE seq = p_seq;
   END IF;
 END//
 DELIMITER ;

@@ -234,10 +234,17 @@ describe('limits of customers', () => {
     expect(await declineOf(item)).toMatchObject({ limit_minor: '100', left_minor: '100' });
     expect(
       await bank.owner.query(
-        'SELECT code, account_id, amount_minor FROM declined_transactions WHERE account_id = ?',
+        'SELECT code, account_id, amount_minor, reason FROM declined_transactions WHERE account_id = ?',
         [account],
       ),
-    ).toEqual([{ code: 'LIMIT_PER_DAY', account_id: account, amount_minor: '200' }]);
+    ).toEqual([
+      {
+        code: 'LIMIT_PER_DAY',
+        account_id: account,
+        amount_minor: '200',
+        reason: 'limit of 1.00 US dollars, 1.00 left',
+      },
+    ]);
   });
 
   it('begins anew with the next day', async () => {
