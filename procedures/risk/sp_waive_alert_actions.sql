@@ -18,7 +18,7 @@ BEGIN
     START TRANSACTION;
     SELECT setting_value INTO v_lock FROM bank_settings WHERE setting_key = 'case_events_order' FOR UPDATE;
     INSERT INTO case_events (case_id, alert_id, transaction_id, event, detail, occurred_at)
-    SELECT case_id, alert_id, transaction_id, 'not_held', JSON_OBJECT('code', 'RISK_ACTIONS_OFF'), UTC_TIMESTAMP(6)
+    SELECT case_id, alert_id, transaction_id, 'not_held', JSON_OBJECT('reason', 'actions are off'), UTC_TIMESTAMP(6)
     FROM alerts WHERE actions_state = 'pending' ORDER BY alert_id;
     UPDATE alerts SET actions_state = 'none', is_acting = FALSE WHERE actions_state = 'pending';
     SET v_waived = ROW_COUNT();
