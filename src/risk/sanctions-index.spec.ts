@@ -37,6 +37,15 @@ describe('names', () => {
 });
 
 describe('the index of names under sanctions', () => {
+  it.each([
+    [['GROZNY, Ivan Vasilevich']],
+    [['GROZNY, Ivan Vasilevich', 'Acme Shipping Company', 'Ivan Petrovich Vasilevich']],
+  ])('finds every name of %j that is written the same', (names) => {
+    const few = new SanctionsIndex(names.map((name) => ({ name, list: 'OFAC', country: null })));
+    for (const name of names) expect(few.matchName(name)).toMatchObject({ similarity: 1, name: { name } });
+    expect(few.matchName('Ivan Vasilyevich Grozny')?.similarity).toBeGreaterThan(0.9);
+  });
+
   const index = new SanctionsIndex(
     [
       'Osama bin Mohammed Awad bin Laden',

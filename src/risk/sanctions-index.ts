@@ -88,6 +88,8 @@ export class SanctionsIndex {
   private readonly words: WordIndex;
   /** Places in `names`, by the place of a telling word in `words`. */
   private readonly namesOfWord: readonly (readonly number[])[];
+  /** Whether a word, by its place, stands in a name that it does not lead to. */
+  private readonly isUntold: readonly boolean[];
   /** Of each name: its letters, and what its words that are not looked for could add, in letters of both sides at most. */
   private readonly lengths: Float32Array;
   private readonly untold: Float32Array;
@@ -102,10 +104,11 @@ export class SanctionsIndex {
       .filter((name) => name.words.length > 0);
     this.found = new Float32Array(this.names.length);
     this.lengths = Float32Array.from(this.names, ({ length }) => length);
-    const { vocabulary, namesOfWord, untold } = tellingWords(this.names);
+    const { vocabulary, namesOfWord, untold, isUntold } = tellingWords(this.names);
     this.untold = untold;
     this.words = new WordIndex(vocabulary);
     this.namesOfWord = namesOfWord;
+    this.isUntold = isUntold;
     this.names.forEach((name, place) => {
       for (const key of togetherKeys(name)) {
         const places = this.together.get(key);
@@ -158,13 +161,21 @@ export class SanctionsIndex {
     return found && { similarity: best, name: found.source };
   }
 
-  private rarestFirst({ words, like }: Given): { like: LikeWords; length: number; names: number }[] {
+  /** `leads` says whether a word leads to every name that it stands in. */
+  private rarestFirst({
+    words,
+    like,
+  }: Given): { like: LikeWords; length: number; names: number; leads: boolean }[] {
     return words
       .map(({ text }, index) => {
         const own = like[index] as LikeWords;
         let names = 0;
-        for (const place of own.keys()) names += (this.namesOfWord[place] as number[]).length;
-        return { like: own, length: text.length, names };
+        let leads = true;
+        for (const place of own.keys()) {
+          names += (this.namesOfWord[place] as number[]).length;
+          leads &&= !this.isUntold[place];
+        }
+        return { like: own, length: text.length, names, leads };
       })
       .sort((a, b) => a.names - b.names);
   }
@@ -173,10 +184,11 @@ export class SanctionsIndex {
   private candidates(given: Given, comparison: Comparison): Indexed[] {
     const touched: number[] = [];
     let rest = given.length;
-    for (const { like, length } of this.rarestFirst(given)) {
-      // Words that would be too few by themselves only add to names that rarer ones have led to.
+    for (const { like, length, leads: leadsToAll } of this.rarestFirst(given)) {
+      // Words that would be too few by themselves only add to names that rarer ones have led to. One that does not lead to all of its
+      // names takes nothing from the others: the name that it is part of would be missed, even when it is written the same.
       const leads = rest >= comparison.leading_share * given.length;
-      rest -= length;
+      if (leadsToAll) rest -= length;
       for (const [place, likeness] of like) {
         if (likeness < comparison.lowest) continue;
         const letters = likeness * comparison.count(this.words.lengthOf(place), length);
@@ -211,6 +223,7 @@ function tellingWords(names: readonly Indexed[]): {
   vocabulary: Word[];
   namesOfWord: number[][];
   untold: Float32Array;
+  isUntold: boolean[];
 } {
   const uses = new Map<string, number>();
   for (const { words } of names) for (const { text } of words) uses.set(text, (uses.get(text) ?? 0) + 1);
@@ -218,6 +231,7 @@ function tellingWords(names: readonly Indexed[]): {
   const placeOf = new Map(vocabulary.map(({ text }, place) => [text, place]));
   const namesOfWord = vocabulary.map((): number[] => []);
   const untold = new Float32Array(names.length);
+  const isUntold = vocabulary.map(() => false);
   names.forEach((name, place) => {
     name.places = name.words.map(({ text }) => placeOf.get(text) as number);
     const rarestFirst = [...name.words].sort((a, b) => (uses.get(a.text) ?? 0) - (uses.get(b.text) ?? 0));
@@ -225,13 +239,14 @@ function tellingWords(names: readonly Indexed[]): {
     for (const { text } of rarestFirst) {
       if (letters > name.length * TELLING_SHARE) {
         untold[place] = (untold[place] as number) + 2 * text.length + LENGTH_DIFFERENCE_MAX;
+        isUntold[placeOf.get(text) as number] = true;
         continue;
       }
       letters += text.length;
       namesOfWord[placeOf.get(text) as number]?.push(place);
     }
   });
-  return { vocabulary, namesOfWord, untold };
+  return { vocabulary, namesOfWord, untold, isUntold };
 }
 
 /** The signs in front keep beginnings and ends apart. */

@@ -33,6 +33,11 @@ describe('screening among 20,000 names', () => {
     expect((100 * found.length) / ASKED).toBeGreaterThanOrEqual(RECALL[kind] as number);
   });
 
+  it('finds every name that is written the same', () => {
+    const missed = names.filter(({ name }) => (index.matchName(name)?.similarity ?? 0) < 0.99);
+    expect(missed).toEqual([]);
+  });
+
   it('takes few strangers of the same first names and the same sounds for one of them', () => {
     const known = new Set(names.map(({ name }) => name));
     const strangers = inventNames(STRANGERS, 99).filter(({ name }) => !known.has(name));
