@@ -17,13 +17,13 @@ export class Bench {
     readonly report: Report,
   ) {}
 
-  /** Makes a bank that goes at the end of the scenario, unless its maker sees to that. */
+  /** Makes a bank that goes at the end of the scenario, unless its maker sees to that (keep). */
   async bank(
     name: string,
     accounts = this.options.accounts,
-    { keep = false }: { keep?: boolean } = {},
+    { keep = false, has_past = false }: { keep?: boolean; has_past?: boolean } = {},
   ): Promise<BenchBank> {
-    const bank = await createBenchBank(this.servers, name, accounts);
+    const bank = await createBenchBank(this.servers, name, accounts, has_past);
     if (!keep) this.banks.push(bank);
     return bank;
   }

@@ -57,7 +57,7 @@ export async function closeStage(): Promise<void> {
 
 async function makeStage(bench: Bench): Promise<Stage> {
   const { report, options } = bench;
-  const bank = await bench.bank('bank', undefined, { keep: true });
+  const bank = await bench.bank('bank', undefined, { keep: true, has_past: true });
   const bare = await bench.bank('bare', undefined, { keep: true });
   const client = await LoadClient.start(bank.world);
   const bareClient = await LoadClient.start(bare.world);
