@@ -130,49 +130,6 @@ describe('actions on alerts', () => {
     expect(await eventsOf(bank.owner, alert.case_id)).toContain('not_held');
   });
 
-  it('puts a receiver under review from whom less could be held than came in, until the decision', async () => {
-    const { receiver, alert } = await alertedTransfer(bank, worker);
-    // The receiver sets the money aside before the bank does, to have it back later.
-    const own = await postOne(bank.pool, hold(receiver, 9_000n));
-    await actions.advance(alert.alert_id);
-    expect(await fundsOf(bank.owner, receiver)).toMatchObject({ held: 10_000n });
-    expect(await accountState(bank.owner, receiver)).toMatchObject({ debit_block: 'review' });
-    await postOne(bank.pool, voidHold(own.hold_id ?? ''));
-    expect(await codesOf(bank.pool, withdrawal(receiver, 1n))).toEqual(['ACCOUNT_UNDER_REVIEW']);
-    expect(await eventsOf(bank.owner, alert.case_id)).toEqual([
-      'opened',
-      'alert_raised',
-      'held',
-      'blocked',
-      'blocked',
-    ]);
-    const [audit] = await bank.owner.query<{ reason: string }>(
-      `SELECT JSON_UNQUOTE(JSON_EXTRACT(new_values, '$.reason')) AS reason FROM system_audit_logs
-       WHERE table_name = 'accounts' AND record_id = ? ORDER BY audit_id DESC LIMIT 1`,
-      [receiver],
-    );
-    expect(audit?.reason).toBe(`alert ${alert.alert_id}`);
-    // The mark of a block-list that is over gives way to the review.
-    const [entry] = await bank.owner.call<{ list_entry_id: string }>('sp_add_risk_list_entry', [
-      'block',
-      'account',
-      receiver,
-      null,
-      'Known mule',
-      '2199-01-01 00:00:00',
-    ]);
-    await bank.owner.execute(
-      'UPDATE risk_list_entries SET expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE list_entry_id = ?',
-      [entry?.[0]?.list_entry_id ?? ''],
-    );
-    expect(await codesOf(bank.pool, withdrawal(receiver, 1n))).toEqual(['ACCOUNT_UNDER_REVIEW']);
-    await bank.owner.call('sp_remove_risk_list_entry', [entry?.[0]?.list_entry_id ?? '', 'A mistake']);
-    expect(await accountState(bank.owner, receiver)).toMatchObject({ debit_block: 'review' });
-    await decide(alert.alert_id, 'false_positive');
-    await actions.advance(alert.alert_id);
-    expect(await accountState(bank.owner, receiver)).toMatchObject({ debit_block: null });
-  });
-
   it('one hold, whatever step the process died after, and with several at once', async () => {
     const { receiver, transaction_id, alert } = await alertedTransfer(bank, worker);
     const seen = await read(alert.alert_id);
