@@ -26,7 +26,9 @@ export class UsersController {
   @Put('profile')
   @ApiOperation({
     summary: 'Change your profile',
-    description: 'Takes any of the fields, at least one; the others stay as they are.',
+    description:
+      'Takes any of the fields, at least one; the others stay as they are. Another `full_name` must be verified again: ' +
+      'until then `kyc_status` is `pending`.',
   })
   @ApiOkResponse({ type: ProfileDto.Output })
   @ApiErrors(...LOGIN_ERRORS, 'VALIDATION_FAILED', 'EMAIL_TAKEN')

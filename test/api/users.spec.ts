@@ -73,6 +73,23 @@ describe('PUT /users/profile', () => {
     );
   });
 
+  it('another name is to be verified again, another address is not', async () => {
+    const user = await api.customer();
+    const verify = () =>
+      bank.owner.execute("UPDATE users SET kyc_status = 'verified' WHERE user_id = ?", [user.user_id]);
+    await verify();
+    expect((await update(user, { email: `other.${user.username}@bank.test` })).body.kyc_status).toBe(
+      'verified',
+    );
+    expect((await update(user, { full_name: 'Ivan Other' })).body).toMatchObject({
+      full_name: 'Ivan Other',
+      kyc_status: 'pending',
+    });
+    await verify();
+    expect((await profile(user)).body.kyc_status).toBe('verified');
+    expect((await update(user, { full_name: 'Ivan Other' })).body.kyc_status).toBe('verified');
+  });
+
   it('refuses an address that is in use', async () => {
     const [user, other] = [await api.customer(), await api.customer()];
     const { email } = (await profile(other)).body;
