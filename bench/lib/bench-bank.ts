@@ -17,8 +17,10 @@ const HOT_OPENING_MINOR = 900_000_000_000n;
  * Transfers over the minutes before, so that the model learns what this bank's ordinary traffic is: as many an account as a run brings.
  * A model that has never seen the like of the load would flag most of it, and open an alert for each.
  */
-const PAST = { transfers: 60_000, minutes: 5 };
+const PAST = { transfers: 100_000, minutes: 1 };
 const MINUTE_US = 60_000_000;
+const ACCOUNT_AGE_DAYS = 100;
+const DAY_MS = 86_400_000;
 const ITEMS_IN_BATCH = 1_000;
 const ROWS_IN_INSERT = 1_000;
 
@@ -110,15 +112,20 @@ async function openAccounts(owner: Database, count: number, jwtSecret: string): 
     'user_credentials (user_id, password_hash)',
     userIds.map((id) => [id, '!']),
   );
+  const opened = new Date(Date.now() - ACCOUNT_AGE_DAYS * DAY_MS)
+    .toISOString()
+    .slice(0, 19)
+    .replace('T', ' ');
   const owners = Array.from({ length: count }, (_, index) => index % USERS);
   await insertRows(
     owner,
-    'accounts (account_number, user_id, account_type, currency)',
+    'accounts (account_number, user_id, account_type, currency, opened_at)',
     owners.map((user, index) => [
       accountNumber(String(100_000_000_000 + index)),
       userIds[user] ?? '',
       'checking',
       'USD',
+      opened,
     ]),
   );
   const rows = await owner.query<{ account_id: string; user_id: string }>(
