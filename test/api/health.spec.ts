@@ -227,7 +227,7 @@ describe('documentation', () => {
       }
     }
     const { post } = body.paths['/auth/login'];
-    const statuses = ['200', '400', '401', '413', '415', '423', '429', '500', '503'];
+    const statuses = ['200', '400', '401', '403', '413', '415', '423', '429', '500', '503'];
     expect(Object.keys(post.responses).sort()).toEqual(statuses);
     expect(body.components.schemas.Login.properties.username.example).toBe('ada.lovelace');
     expect(body.components.schemas.Login.additionalProperties).toBe(false);
