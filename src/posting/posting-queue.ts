@@ -70,7 +70,7 @@ export class PostingQueue {
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       this.waiting.add({ items, submitter, linked, resolve, reject });
-      this.scheduleFlush();
+      this.scheduleFlush(1);
     });
   }
 
@@ -93,14 +93,19 @@ export class PostingQueue {
     });
   }
 
-  private scheduleFlush(): void {
+  /**
+   * Sends after `turns` turns of the event loop. One brings the requests that arrive together into one batch. When others wait
+   * already as a batch comes back it takes two: in the first its clients are answered, in the second they ask again, and what they
+   * ask joins those who waited. What that gains and costs: docs/adr/0006.
+   */
+  private scheduleFlush(turns: 1 | 2): void {
     if (this.isFlushScheduled) return;
     this.isFlushScheduled = true;
-    // After the I/O of this turn of the event loop, so that requests which arrived together travel together.
-    setImmediate(() => {
+    const flush = () => {
       this.isFlushScheduled = false;
       this.flush();
-    });
+    };
+    setImmediate(turns === 1 ? flush : () => setImmediate(flush));
   }
 
   private flush(): void {
@@ -111,7 +116,7 @@ export class PostingQueue {
       this.inFlight += 1;
       void this.send(batch).finally(() => {
         this.inFlight -= 1;
-        if (!this.waiting.isEmpty) this.flush();
+        if (!this.waiting.isEmpty) this.scheduleFlush(2);
         else if (this.inFlight === 0) this.idleListeners.splice(0).forEach((listener) => listener());
       });
     }

@@ -64,6 +64,20 @@ describe('PostingQueue', () => {
     expect(queue.depth).toBe(0);
   });
 
+  it('lets what clients ask on their answers join those who waited meanwhile', async () => {
+    const { queue, batches, open } = gatedQueue();
+    const again = async () => {
+      const first = await queue.submit(transfers(1));
+      return [first, await queue.submit(transfers(1))];
+    };
+    const answers = [again(), again()];
+    await nextTurn();
+    const waited = queue.submit(transfers(1));
+    open();
+    expect(allOk((await Promise.all(answers)).flat().concat([await waited]))).toBe(true);
+    expect(batches.map((batch) => batch.length)).toEqual([2, 3]);
+  });
+
   it('a request larger than a batch travels alone', async () => {
     const { queue, batches, open } = gatedQueue();
     open();
