@@ -12,7 +12,7 @@ const FOLDER = join(__dirname, '..', '..', '..', 'bench', 'peers');
 const CONCURRENCY = 64;
 /** Enough to tell peers apart that differ by factors. */
 const TIMING = { seconds: 2.5, warm_up_seconds: 0.5 };
-const ROUNDS = 2;
+const ROUNDS_MAX = 2;
 const OPENING_MINOR = 100_000_000;
 
 const NAMES: Record<PeerName, string> = {
@@ -39,7 +39,7 @@ export async function peers(bench: Bench): Promise<void> {
     (Object.keys(WORKLOADS) as Workload[]).map((workload) => ({ name, workload })),
   );
   let accepted = 0;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < Math.min(ROUNDS_MAX, options.rounds); round += 1) {
     for (const { name, workload } of cases) {
       const isFlorin = name === 'florin-queue';
       const result = await (isFlorin ? florin : peer).run({
