@@ -9,6 +9,7 @@ import {
 } from '@nestjs/swagger';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
+import { PROOF_ERRORS } from './proof-errors';
 import {
   CurrentActor,
   CurrentAuthentication,
@@ -123,17 +124,7 @@ export class AuthController {
       'second factor sends totp_code or recovery_code, others their password. A login counts as fresh too.',
   })
   @ApiOkResponse({ type: AccessTokenDto.Output })
-  @ApiErrors(
-    ...LOGIN_ERRORS,
-    'VALIDATION_FAILED',
-    'PASSWORD_INVALID',
-    'TOTP_REQUIRED',
-    'TOTP_INVALID',
-    'USER_LOCKED',
-    'RATE_LIMITED',
-    'TOO_MANY_LOGINS',
-    'SECOND_FACTOR_UNAVAILABLE',
-  )
+  @ApiErrors(...PROOF_ERRORS)
   stepUp(
     @CurrentActor() actor: Actor,
     @CurrentPrincipal() principal: Principal,

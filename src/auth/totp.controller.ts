@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../database';
 import { ApiErrors, LOGIN_ERRORS } from '../http/api-errors';
+import { PROOF_ERRORS } from './proof-errors';
 import {
   CurrentActor,
   CurrentAuthentication,
@@ -48,17 +49,7 @@ export class TotpController {
       'first code, within 15 minutes. Who has a second factor sends its code too, and keeps it until then.',
   })
   @ApiOkResponse({ type: TotpEnrolmentDto.Output })
-  @ApiErrors(
-    ...LOGIN_ERRORS,
-    'VALIDATION_FAILED',
-    'PASSWORD_INVALID',
-    'TOTP_REQUIRED',
-    'TOTP_INVALID',
-    'USER_LOCKED',
-    'RATE_LIMITED',
-    'TOO_MANY_LOGINS',
-    'SECOND_FACTOR_UNAVAILABLE',
-  )
+  @ApiErrors(...PROOF_ERRORS)
   begin(@CurrentActor() actor: Actor, @CurrentPrincipal() principal: Principal, @Body() body: BeginTotpDto) {
     return this.totp.begin(actor, principal, body);
   }
